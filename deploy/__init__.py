@@ -1,0 +1,1 @@
+"""Hosts and tools that start the services: nothing in here is imported by a service."""

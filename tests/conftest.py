@@ -1,0 +1,56 @@
+"""Real PostgreSQL and RabbitMQ for every test that asks, each started once per run, and said which they were."""
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+
+from deploy.postgres import EmbeddedPostgres
+
+SERVERS = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SERVERS] = {}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    terminalreporter.section("servers")
+    for name in ("PostgreSQL", "RabbitMQ"):
+        terminalreporter.write_line(f"{name}: {config.stash[SERVERS].get(name, 'not needed by these tests')}")
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """A folder for the data of servers; not below pytest's own, which other runs close to other accounts."""
+    folder = Path(tempfile.mkdtemp(prefix="duet-tests-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres(server_folder: Path, pytestconfig: pytest.Config) -> Iterator[EmbeddedPostgres]:
+    """One embedded PostgreSQL for the whole run."""
+    server = EmbeddedPostgres(server_folder / "postgres")
+    server.start()
+    pytestconfig.stash[SERVERS]["PostgreSQL"] = f"embedded {server.version()} from the wheel, {server.folder}"
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """A fresh empty database, dropped afterwards."""
+    name = f"test_{uuid.uuid4().hex}"
+    postgres.create_databases([name])
+    yield postgres.uri(name)
+    with closing(psycopg2.connect(postgres.uri("postgres"))) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
