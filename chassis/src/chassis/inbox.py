@@ -1,0 +1,122 @@
+"""The inbox: that an event was seen, and what it did, are one transaction, so handling it twice changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from chassis import context
+from chassis.db import Database, is_unreachable
+from chassis.envelope import Envelope, Event, open_envelope
+from chassis.errors import DomainError, Unavailable
+
+log = structlog.get_logger("inbox")
+
+DDL = """
+CREATE TABLE inbox (
+    event_id uuid PRIMARY KEY,
+    seen_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX inbox_seen_at ON inbox (seen_at);
+CREATE TABLE deliveries (
+    event_id uuid PRIMARY KEY,
+    type text NOT NULL,
+    body bytea NOT NULL,
+    attempts integer NOT NULL,
+    due_at timestamptz,
+    error text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX deliveries_due ON deliveries (due_at) WHERE due_at IS NOT NULL;
+"""
+KEEP_SEEN = "7 days"
+RETRY_DELAYS_MS = (1_000, 10_000, 60_000)
+"""The delays between attempts, in milliseconds; the last is repeated."""
+MAX_ATTEMPTS = 8
+
+Handler = Callable[[Any], None]
+"""What a service does with an event, inside the inbox's transaction."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """Handled now, or seen before."""
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Deliver again after `delay_ms`, as attempt number `attempt` (0 = the first)."""
+
+    delay_ms: int
+    attempt: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Dead:
+    """Never deliver again; keep it where people can look at it."""
+
+    reason: str
+
+
+Outcome = Done | Retry | Dead
+
+
+class Dispatcher:
+    """Handles the deliveries of one service, whichever bus brings them."""
+
+    def __init__(self, service: str, database: Database, handlers: Mapping[type[Event], Handler]) -> None:
+        self.service = service
+        self.types = {event.TYPE: event for event in handlers}
+        self._database = database
+        self._handlers = handlers
+
+    def dispatch(self, raw: bytes, attempt: int = 0) -> Outcome:
+        """Handle one delivery. Never raises: what went wrong is the outcome."""
+        try:
+            envelope = open_envelope(raw)
+            kind = self.types.get(envelope.type)
+            if kind is None:
+                return Dead(f"no handler for {envelope.type[:80]}")
+            event = kind.from_data(envelope.data)
+        except DomainError as error:
+            return Dead(error.code + ": " + error.detail[:200])
+        with context.working(self.service, envelope.requestid or None, envelope.traceparent):
+            try:
+                self._handle_once(envelope, event, self._handlers[kind])
+            except Exception as error:
+                return self._judge(envelope, error, attempt)
+        return Done()
+
+    def prune(self) -> int:
+        """Forget events seen more than a week ago: no bus delivers that late."""
+        with self._database.transaction():
+            return self._database.execute(
+                f"DELETE FROM inbox WHERE seen_at < now() - interval '{KEEP_SEEN}'"  # noqa: S608 - constant
+            )
+
+    def _handle_once(self, envelope: Envelope, event: Event, handler: Handler) -> None:
+        with self._database.transaction():
+            fresh = self._database.execute(
+                "INSERT INTO inbox (event_id) VALUES (%s) ON CONFLICT DO NOTHING", (envelope.id,)
+            )
+            if fresh:
+                handler(event)
+
+    def _judge(self, envelope: Envelope, error: Exception, attempt: int) -> Outcome:
+        facts = {"service": self.service, "type": envelope.type, "event_id": str(envelope.id), "attempt": attempt}
+        if isinstance(error, Unavailable) or is_unreachable(error):
+            # A dependency is away: that is no fault of the event, so it does not use up its attempts.
+            log.warning("delivery_postponed", **facts, error=type(error).__name__)
+            return Retry(RETRY_DELAYS_MS[0], attempt, type(error).__name__)
+        if isinstance(error, DomainError) and not error.retryable:
+            log.error("delivery_refused", **facts, code=error.code)
+            return Dead(error.code)
+        if attempt + 1 >= MAX_ATTEMPTS:
+            log.error("delivery_dead", **facts, error=type(error).__name__, exc_info=error)
+            return Dead(f"{type(error).__name__} after {attempt + 1} attempts")
+        log.error("delivery_failed", **facts, error=type(error).__name__, exc_info=error)
+        return Retry(RETRY_DELAYS_MS[min(attempt, len(RETRY_DELAYS_MS) - 1)], attempt + 1, type(error).__name__)

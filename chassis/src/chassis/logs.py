@@ -1,0 +1,55 @@
+"""Logs: one JSON object per event, with the request id and without any content."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import IO, Any
+
+import structlog
+
+from chassis import context
+
+_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+def _add_work(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    work = context.current()
+    if work.service:
+        event.setdefault("service", work.service)
+        event.setdefault("request_id", work.request_id)
+    return event
+
+
+def _name_exception(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Where an exception came from, never its message: messages may hold what people wrote."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, BaseException):
+        frames = []
+        trace = error.__traceback__
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")
+            trace = trace.tb_next
+        event["exception"] = type(error).__name__
+        event["frames"] = frames[-8:]
+    return event
+
+
+def configure(level: str, stream: IO[str] | None = None) -> None:
+    """Set the process's logging up: JSON lines of `level` and above to `stream` (stderr)."""
+    out = stream or sys.stderr
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _add_work,
+            _name_exception,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(file=out),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=out, force=True, format='{"level":"%(levelname)s","logger":"%(name)s"}')
