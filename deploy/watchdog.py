@@ -1,7 +1,7 @@
 """Stops started servers when the process that owns them is gone, however it went (also by kill -9).
 
-The owner keeps a pipe to a small child; the end of the owner closes the pipe, and the child then stops whatever it was told to
-guard. Run as a script this file is that child: it must import nothing of Duet.
+The owner keeps a pipe to a small child; the end of the owner closes the pipe, and the child then stops whatever it was
+told to guard. Run as a script this file is that child: it must import nothing of Duet.
 """
 
 import atexit

@@ -12,6 +12,7 @@ import pytest
 from psycopg2 import sql
 
 from deploy.postgres import EmbeddedPostgres
+from deploy.services import RabbitMQ, find_rabbitmq
 
 SERVERS = pytest.StashKey[dict[str, str]]()
 
@@ -54,3 +55,19 @@ def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def rabbitmq(server_folder: Path, pytestconfig: pytest.Config) -> Iterator[RabbitMQ]:
+    """One RabbitMQ for the whole run: one that runs here already, or a node of our own."""
+    with find_rabbitmq(server_folder / "rabbitmq") as server:
+        pytestconfig.stash[SERVERS]["RabbitMQ"] = server.description
+        yield server
+
+
+@pytest.fixture
+def amqp_url(rabbitmq: RabbitMQ) -> Iterator[str]:
+    """A fresh empty virtual host, dropped afterwards."""
+    url = rabbitmq.new_vhost()
+    yield url
+    rabbitmq.drop_vhost(url)
