@@ -1,0 +1,127 @@
+"""A service is a value: its app, database, event handlers and loops. Hosts start it in whichever way they like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from flask import Flask
+
+from chassis.auth import Signer, Verifier
+from chassis.bus import Bus, SignalHandler, Signals
+from chassis.config import Common
+from chassis.db import Database, pending_migrations
+from chassis.envelope import Event
+from chassis.errors import Unavailable
+from chassis.inbox import Dispatcher, Handler
+from chassis.jobs import Loop, timer
+from chassis.metrics import Metrics
+from chassis.outbox import Outbox, Relay
+from chassis.upstream import Network
+
+log = structlog.get_logger("service")
+
+DRAIN_S = 25.0
+
+
+@dataclass
+class Basis:
+    """What every service is built on: one call in each `app.py` makes it from the common settings."""
+
+    config: Common
+    database: Database
+    outbox: Outbox
+    signals: Signals
+    signer: Signer
+    verifier: Verifier
+    network: Network
+    metrics: Metrics
+
+    @classmethod
+    def build(cls, config: Common, network: Network | None) -> Basis:
+        database = Database(config.dsn, pool_size=config.pool_size, application=config.service)
+        return cls(
+            config=config,
+            database=database,
+            outbox=Outbox(database),
+            signals=Signals(),
+            signer=Signer(config.service, config.service_key),
+            verifier=Verifier(config.service, config.public_keys),
+            network=network or Network(config.neighbours),
+            metrics=Metrics(database),
+        )
+
+    def readiness(self, migrations: Path) -> dict[str, Callable[[], None]]:
+        """The checks every service has."""
+
+        def migrated() -> None:
+            missing = pending_migrations(self.database, migrations)
+            if missing:
+                raise Unavailable(f"{len(missing)} migrations are missing")
+
+        return {"database": self.database.ping, "migrations": migrated}
+
+
+@dataclass
+class Service:
+    """One service, ready to be started by a host.
+
+    `start_web` / `stop_web` run in each web process after the fork (the gateway's stream hub lives there).
+    """
+
+    basis: Basis
+    app: Flask
+    migrations: Path
+    handlers: Mapping[type[Event], Handler] = field(default_factory=dict)
+    loops: Sequence[Loop] = ()
+    on_signal: SignalHandler | None = None
+    start_web: Callable[[], None] = lambda: None
+    stop_web: Callable[[], None] = lambda: None
+
+    @property
+    def name(self) -> str:
+        return self.basis.config.service
+
+    @property
+    def database(self) -> Database:
+        return self.basis.database
+
+
+class Worker:
+    """The background half of a service: relays its outbox, consumes its events, runs its loops.
+
+    `listen`: whether other processes write to the outbox, so that their NOTIFY must be heard.
+    """
+
+    def __init__(self, service: Service, bus: Bus, *, listen: bool) -> None:
+        self._service = service
+        self._bus = bus
+        self._dispatcher = Dispatcher(service.name, service.database, service.handlers)
+        self.relay = Relay(service.database, bus, service=service.name, listen=listen)
+        self._loops = [
+            *service.loops,
+            timer(f"{service.name}-prune", self._prune, every_seconds=600),
+        ]
+
+    def start(self) -> None:
+        service = self._service
+        service.basis.outbox.wake = self.relay.wake
+        service.basis.signals.bus = self._bus
+        self._bus.consume(self._dispatcher, service.database, service.on_signal)
+        self.relay.start()
+        for loop in self._loops:
+            loop.start()
+        log.info("worker_started", service=service.name)
+
+    def stop(self) -> None:
+        """Finish the steps in hand, then stop relaying. The bus is stopped by whoever made it."""
+        for loop in self._loops:
+            loop.stop(DRAIN_S)
+        self.relay.stop()
+        log.info("worker_stopped", service=self._service.name)
+
+    def _prune(self) -> None:
+        self.relay.prune()
+        self._dispatcher.prune()

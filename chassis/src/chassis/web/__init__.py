@@ -1,0 +1,1 @@
+"""HTTP for every service: strict JSON, one error format, health and readiness, documents, request logs."""

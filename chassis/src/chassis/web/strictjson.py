@@ -1,0 +1,98 @@
+"""JSON that refuses what parsers like to forgive: duplicate keys, NaN, NUL, lone surrogates, deep nesting."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from flask import Request
+from flask.json.provider import DefaultJSONProvider
+from flask_smorest import Blueprint as SmorestBlueprint
+from marshmallow import RAISE
+from webargs.flaskparser import FlaskParser
+
+from chassis.errors import Malformed, UnsupportedType
+
+MAX_DEPTH = 32
+MAX_NUMBER_DIGITS = 64
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("duplicate keys")
+    return found
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_NUMBER_DIGITS:
+        raise ValueError("number too long")
+    return int(digits)
+
+
+def _walk(value: Any) -> None:
+    """Iterative, so that no nesting exhausts the stack."""
+    waiting = [(value, 1)]
+    while waiting:
+        item, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise ValueError("nested too deeply")
+        if isinstance(item, str):
+            if "\x00" in item:
+                raise ValueError("NUL in a string")
+            item.encode("utf-8")
+        elif isinstance(item, float) and not math.isfinite(item):
+            raise ValueError("number out of range")
+        elif isinstance(item, dict):
+            waiting.extend((part, depth + 1) for pair in item.items() for part in pair)
+        elif isinstance(item, list):
+            waiting.extend((part, depth + 1) for part in item)
+
+
+def loads(raw: str | bytes) -> Any:
+    """Parse strictly. Raises ValueError for everything that is not plain, finite, unambiguous JSON."""
+    text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
+    try:
+        value = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_integer
+        )
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    _walk(value)
+    return value
+
+
+class StrictProvider(DefaultJSONProvider):
+    """Flask's JSON, strict on the way in and compact on the way out."""
+
+    compact = True
+    sort_keys = False
+    ensure_ascii = False
+
+    def loads(self, s: str | bytes, **_options: Any) -> Any:
+        return loads(s)
+
+
+class StrictParser(FlaskParser):
+    """webargs that refuses unknown fields and query parameters, and bodies that are not JSON."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "json": RAISE}  # noqa: RUF012 - declared so by webargs
+
+    def load_json(self, req: Request, schema: Any) -> Any:
+        if not req.is_json:
+            raise UnsupportedType("The body must be JSON, with Content-Type: application/json.")
+        try:
+            return loads(req.get_data(cache=True))
+        except ValueError:
+            raise Malformed("The body is not valid JSON.") from None
+
+
+class Blueprint(SmorestBlueprint):
+    """A flask-smorest blueprint with the strict parser."""
+
+    ARGUMENTS_PARSER = StrictParser()

@@ -1,0 +1,1 @@
+"""media-svc: uploads, objects, policy verdicts, companion media and signing."""

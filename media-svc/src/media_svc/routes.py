@@ -1,0 +1,25 @@
+"""The public routes of media-svc."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis import auth
+from chassis.web.strictjson import Blueprint
+
+from media_svc.domain import RULES
+from media_svc.schemas import RulesQuery, RulesSchema
+
+
+def blueprint() -> Blueprint:
+    media = Blueprint("media", __name__, url_prefix="/v1/media")
+
+    @media.get("/rules")
+    @auth.user
+    @media.arguments(RulesQuery, location="query")
+    @media.response(200, RulesSchema)
+    def rules(query: dict[str, Any]) -> dict[str, Any]:
+        """The upload limits of a purpose (MEDIA-2)."""
+        return {"rules": RULES[query["purpose"]]}
+
+    return media

@@ -1,0 +1,17 @@
+"""media-svc alone, on its own database."""
+
+from collections.abc import Iterator
+
+import pytest
+from media_svc.app import create_service
+
+from chassis.testing import Harness, Keys, environment, prepare
+
+
+@pytest.fixture
+def media(database_url: str) -> Iterator[Harness]:
+    keys = Keys()
+    service = create_service(environment("media-svc", database_url, keys))
+    prepare(service)
+    yield Harness(service, keys)
+    service.database.close()

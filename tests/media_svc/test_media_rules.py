@@ -1,0 +1,36 @@
+"""The upload limits that clients ask for before they upload (MEDIA-2)."""
+
+import uuid
+
+from chassis.testing import Harness, problem
+
+
+def test_a_user_learns_the_limits_of_an_avatar(media: Harness) -> None:
+    answer = media.user(uuid.uuid4())("GET", "/v1/media/rules?purpose=avatar")
+    assert answer.status_code == 200
+    assert answer.json == {
+        "rules": {
+            "image": {
+                "content_types": ["image/jpeg", "image/png", "image/webp"],
+                "max_bytes": 3_145_728,
+                "max_duration_ms": None,
+            }
+        }
+    }
+
+
+def test_an_unknown_purpose_is_named_as_the_fault(media: Harness) -> None:
+    answer = media.user(uuid.uuid4())("GET", "/v1/media/rules?purpose=spam")
+    assert answer.status_code == 422
+    assert "purpose" in problem(answer)["errors"]
+
+
+def test_an_unknown_query_parameter_is_refused(media: Harness) -> None:
+    answer = media.user(uuid.uuid4())("GET", "/v1/media/rules?purpose=avatar&x=1")
+    assert answer.status_code == 422
+    assert "x" in problem(answer)["errors"]
+
+
+def test_a_signed_out_caller_and_a_direct_call_are_refused(media: Harness) -> None:
+    assert media.anonymous()("GET", "/v1/media/rules?purpose=avatar").status_code == 401
+    assert problem(media.stranger().get("/v1/media/rules?purpose=avatar"))["code"] == "unauthenticated"
