@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 
@@ -76,7 +77,9 @@ def test_every_known_way_of_writing_an_answer_is_understood(raw: str, wanted: De
 )  # fmt: skip
 def test_where_nothing_is_usable_the_persona_says_something_warm(raw: str) -> None:
     decision = parse_decision(raw, MIRA)
-    assert decision.kind == "text" and 10 < len(decision.text) <= 180 and "{" not in decision.text
+    assert decision.kind == "text"
+    assert 10 < len(decision.text) <= 180
+    assert "{" not in decision.text
     assert decision == parse_decision(raw, MIRA)
 
 
@@ -86,7 +89,8 @@ def test_warm_lines_differ_between_personas() -> None:
 
 def test_plain_text_is_cut_at_a_word_within_180_code_points() -> None:
     text = parse_decision("lovely \U0001f600words " * 40, MIRA).text
-    assert len(text) <= 180 and text.endswith("…") and not text.endswith(" …")
+    assert len(text) <= 180
+    assert text.endswith(("lovely…", "words…"))
     assert ("lovely \U0001f600words " * 40).startswith(text[:-1])
     assert len(parse_decision("x" * 500, MIRA).text) == 180
 
@@ -131,7 +135,7 @@ def test_200_kilobytes_of_text_stay_within_the_limits_and_are_quick() -> None:
         ("write me@x.example ok", "write ok"),
         ("use sk-abc123def456ghi789 ok", "use ok"),
         ("<b>bold</b> and <3", "bold and <3"),
-        ("either and/or 24/7, e.g. 3.14 at 7 p.m. on U.S. soil…ok", "either and/or 24/7, e.g. 3.14 at 7 p.m. on U.S. soil…ok"),
+        ("and/or 24/7, e.g. 3.14 at 7 p.m. on U.S. soil…ok", "and/or 24/7, e.g. 3.14 at 7 p.m. on U.S. soil…ok"),
         ("It was nice.How are you? He/she said so.", "It was nice.How are you? He/she said so."),
         ("bell\x07 and \x1b[31mred", "bell and [31mred"),
         ("fam \U0001f469\u200d\U0001f467 ok", "fam \U0001f469\u200d\U0001f467 ok"),
@@ -145,19 +149,23 @@ def test_no_link_key_or_markup_gets_into_a_message(text: str, shown: str) -> Non
 def _streamed(raw: str, cuts: list[int], persona: Persona = MIRA) -> tuple[str, Decision, str]:
     streamer = TextStreamer(persona)
     edges = [0, *sorted(cut % (len(raw) + 1) for cut in cuts), len(raw)]
-    early = "".join(streamer.feed(raw[a:b]) for a, b in zip(edges, edges[1:], strict=False))
+    early = "".join(streamer.feed(raw[a:b]) for a, b in itertools.pairwise(edges))
     decision, rest = streamer.finish()
     return early, decision, rest
 
 
-_SCRAPS = st.sampled_from([
-    '{"type":"text","text":"', '{"text":"', '"type":', '"text"', '"text":"', '"image"', '"video","text":"', '","type":"text"',
-    '","tags":["a"]}', '"}', '"', '",', "}", "{", "[", "]", "](", "![", ")", "(", "!", "<", ">", "<b>", "</b>", "<img src=",
-    "\\", "\\n", '\\"', "\\u00e9", "\\ud83d", "\\ude00", "\\u12", "\ud83d", "\ude00", "\u200d", "\u200b", "\x00", "\r", "\n", " ", "  ",
-    "https://", "x.example/a", "www.", ".com", "/", ":", "//", "a@b.com", "hello", "there ", "word ", "你好。", "，", "！", "…", ",", "; ",
-    "'", "{'type':'text','text':'", "'}", "```json\n", "```", "<think>", "</think>", "null", "42", "tags", "type", "text", " :", "-",
-    "chat/1/2.webp", "eyJhbGciOiJ.abcd", '{\\"type\\":\\"text\\",\\"text\\":\\"', "[a](b)", "[a b](c", "]", "{ ",
-])  # fmt: skip
+_JSON_SCRAPS = (
+    '{"type":"text","text":"', '{"text":"', '"type":', '"text"', '"text":"', '"image"', '"video","text":"',
+    '","type":"text"', '","tags":["a"]}', '"}', '"', '",', "}", "{", "[", "]", "\\", "\\n", '\\"', "\\u00e9",
+    "\\ud83d", "\\ude00", "\\u12", '{\\"type\\":\\"text\\",\\"text\\":\\"', "'", "{'type':'text','text':'", "'}", "{ ", "null",
+    "42", "tags", "type", "text", " :", "```json\n", "```", "<think>", "</think>",
+)  # fmt: skip
+_TEXT_SCRAPS = (
+    "](", "![", ")", "(", "!", "<", ">", "<b>", "</b>", "<img src=", "[a](b)", "[a b](c", "\ud83d", "\ude00",
+    "\u200d", "\u200b", "\x00", "\r", "\n", " ", "  ", "https://", "x.example/a", "www.", ".com", "/", ":", "//", "a@b.com", 
+    "hello", "there ", "word ", "你好。", "，", "！", "…", ",", "; ", "-", "chat/1/2.webp", "eyJhbGciOiJ.abcd",
+)  # fmt: skip
+_SCRAPS = st.sampled_from(_JSON_SCRAPS + _TEXT_SCRAPS)
 _RAW = st.one_of(
     st.text(max_size=80),
     st.lists(_SCRAPS, max_size=30).map("".join),
@@ -194,7 +202,8 @@ def test_any_answer_gives_a_message_within_the_output_rules(raw: str) -> None:
     decision = parse_decision(raw, MIRA)
     assert decision.kind in ("text", "image", "video", "voice")
     assert decision.kind != "text" or decision.text.strip()
-    assert len(decision.text) <= 4_000 and len(decision.tags) <= 3
+    assert len(decision.text) <= 4_000
+    assert len(decision.tags) <= 3
     decision.text.encode("utf-8")
     for word in (*decision.text.split(), *decision.tags):
         assert first_hit(word) is None
@@ -205,8 +214,8 @@ def test_any_answer_gives_a_message_within_the_output_rules(raw: str) -> None:
 def test_a_text_answer_is_streamed_word_by_word() -> None:
     streamer = TextStreamer(MIRA)
     pieces = ('{"type":"te', 'xt","text":"Good mor', "ning, you ", "lovely pers", 'on. "}')
-    assert [streamer.feed(piece) for piece in pieces] == ["", "Good", " morning, you", " lovely", ""]
-    assert streamer.finish() == (Decision("text", "Good morning, you lovely person."), " person.")
+    assert [streamer.feed(piece) for piece in pieces] == ["", "Good", " morning, you", " lovely", " person."]
+    assert streamer.finish() == (Decision("text", "Good morning, you lovely person."), "")
 
 
 def test_nothing_of_a_media_answer_or_of_plain_text_is_streamed() -> None:
@@ -218,14 +227,10 @@ def test_nothing_of_a_media_answer_or_of_plain_text_is_streamed() -> None:
 
 def test_an_endless_answer_in_tiny_pieces_costs_little() -> None:
     began = time.monotonic()
-    for opening, piece in (
-        ('{"type":"text","text":"', "word "),
-        ('{"type":"text","text":"', "{"),
-        ('{"type":"text","text":"', "https://a"),
-        ("", "x"),
-    ):
+    opening = '{"type":"text","text":"'
+    for start, piece in ((opening, "word "), (opening, "{"), (opening, "https://a"), ("", "x")):
         streamer = TextStreamer(LEO)
-        streamer.feed(opening)
+        streamer.feed(start)
         for _ in range(30_000):
             streamer.feed(piece)
         assert len(streamer.finish()[0].text) <= 4_000

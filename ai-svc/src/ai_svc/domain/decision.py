@@ -33,7 +33,8 @@ _LOOKS_LIKE_JSON = re.compile(
 )
 _NOTHING = ("null", "none", "undefined", "true", "false", "nan", "n/a")
 _PLACEHOLDER = re.compile(
-    r"(?:assistant|user) sent an? (IMAGE|VIDEO|VOICE NOTE)\.(?:\s*(?:caption|transcript|description):\s*\"(.*)\")?\s*\Z",
+    r"(?:assistant|user) sent an? (IMAGE|VIDEO|VOICE NOTE)\."
+    r"(?:\s*(?:caption|transcript|description):\s*\"(.*)\")?\s*\Z",
     re.IGNORECASE | re.DOTALL,
 )
 _WARM_LINES = (
@@ -60,7 +61,7 @@ def parse_decision(raw: str, persona: Persona) -> Decision:
 
 
 def warm_line(persona: Persona, occasion: str = "") -> str:
-    """A short line of the persona where there is nothing else to say; the same persona and occasion get the same one."""
+    """A short line of the persona where there is nothing else to say, the same for the same occasion."""
     mark = f"{persona.id}\n{occasion.strip()}".encode("utf-8", "replace")
     return _WARM_LINES[int.from_bytes(hashlib.sha256(mark).digest()[:4], "big") % len(_WARM_LINES)]
 
@@ -147,9 +148,9 @@ def _from_fields(fields: Mapping[str, Field], depth: int) -> Decision | None:
     kind = _kind_of(declared.value) if declared is not None and declared.complete else None
     named = (_as_text(fields.get("text")), *(fields.get(name) for name in _OTHER_TEXT_NAMES))
     text = next((field for field in named if field is not None and isinstance(field.value, str)), None)
-    if text is not None and isinstance(text.value, str) and _may_hold_json(text.value):
-        if inner := _from_objects(text.value, depth + 1):
-            return inner
+    may_nest = text is not None and isinstance(text.value, str) and _may_hold_json(text.value)
+    if text is not None and may_nest and (inner := _from_objects(str(text.value), depth + 1)):
+        return inner
     body = _body(text) if text is not None else ""
     if not body and kind in (None, "text"):
         return None

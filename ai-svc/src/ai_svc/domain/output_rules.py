@@ -146,7 +146,7 @@ def _safe_word(word: str) -> str:
             folded = unicodedata.normalize("NFKC", bare)
             if folded != bare and first_hit(folded):
                 return ""
-            if removed and not any(sign.isalnum() for sign in word):
+            if removed and ("{" in word or not any(sign.isalnum() for sign in word)):
                 return next((sign for sign in word if sign in _SENTENCE_END), "")
             return word
         found = hit.group()

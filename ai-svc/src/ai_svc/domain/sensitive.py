@@ -11,7 +11,7 @@ _STRONG_ENDINGS = (
 )
 _LABEL = r"[\w-]{1,63}"
 _BODY = r"[^\s\"<>]*"
-_TOKEN = r"[A-Za-z0-9_+=-]"
+_RUN = r"[A-Za-z0-9_+=-]"
 
 _EMAIL = rf"(?<![\w.+%-])(?:mailto:)?[\w.+%-]{{1,64}}@{_LABEL}(?:\.{_LABEL}){{1,5}}"
 _LINKS = (
@@ -40,7 +40,7 @@ _KEYS = (
     r"(?<![A-Za-z0-9])(?:sk|pk|rk|whsec|ghp|gho|xox[abp]|hf|glpat)[-_](?=[\w-]{0,80}\d)[\w-]{8,}",
     r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{12,}",
     r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{10,}\.[\w-]{4,}(?:\.[\w-]*)?",
-    rf"(?<!{_TOKEN})(?=[A-Za-z_+=-]{{0,400}}\d)(?=[\d_+=-]{{0,400}}[A-Za-z]){_TOKEN}{{28,}}",
+    rf"(?<!{_RUN})(?=[A-Za-z_+=-]{{0,400}}\d)(?=[\d_+=-]{{0,400}}[A-Za-z]){_RUN}{{28,}}",
     r"(?<![0-9a-f])(?=[a-f]{0,40}\d)(?=\d{0,40}[a-f])[0-9a-f]{20,}(?![0-9a-f])",
 )
 
@@ -51,15 +51,14 @@ _BEARER = re.compile(
     r"\b(?:(bearer)\s+(?=\S*\d|\S{16})|(token|api[ _-]?key|secret|password)(?:\s*[:=]\s*|\s+)(?=\S*\d))\S{6,}",
     re.IGNORECASE,
 )
-_IDENTIFIER = re.compile(rf"(?<![\w-]){_UUID}(?![\w-])", re.IGNORECASE)
+_IDENTIFIER = re.compile(_UUID, re.IGNORECASE)
 
 
 def redact(text: str) -> str:
     """The text as a model may see it: each link, address, id, key or secret becomes a neutral word (invariant 15)."""
     text = EMAIL.sub("[e-mail]", text)
     text = LINK.sub("[link]", text)
-    text = _IDENTIFIER.sub("[id]", text)
-    text = KEY.sub("[key]", text)
+    text = KEY.sub(lambda hit: "[id]" if _IDENTIFIER.fullmatch(hit[0]) else "[key]", text)
     return _BEARER.sub(lambda hit: f"{hit[1] or hit[2]} [key]", text)
 
 
