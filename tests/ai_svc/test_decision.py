@@ -157,13 +157,13 @@ def _streamed(raw: str, cuts: list[int], persona: Persona = MIRA) -> tuple[str, 
 _JSON_SCRAPS = (
     '{"type":"text","text":"', '{"text":"', '"type":', '"text"', '"text":"', '"image"', '"video","text":"',
     '","type":"text"', '","tags":["a"]}', '"}', '"', '",', "}", "{", "[", "]", "\\", "\\n", '\\"', "\\u00e9",
-    "\\ud83d", "\\ude00", "\\u12", '{\\"type\\":\\"text\\",\\"text\\":\\"', "'", "{'type':'text','text':'", "'}", "{ ", "null",
-    "42", "tags", "type", "text", " :", "```json\n", "```", "<think>", "</think>",
+    "\\ud83d", "\\ude00", "\\u12", '{\\"type\\":\\"text\\",\\"text\\":\\"', "'", "{'type':'text','text':'", "'}", "{ ",
+    "null", "42", "tags", "type", "text", " :", "```json\n", "```", "<think>", "</think>",
 )  # fmt: skip
 _TEXT_SCRAPS = (
     "](", "![", ")", "(", "!", "<", ">", "<b>", "</b>", "<img src=", "[a](b)", "[a b](c", "\ud83d", "\ude00",
-    "\u200d", "\u200b", "\x00", "\r", "\n", " ", "  ", "https://", "x.example/a", "www.", ".com", "/", ":", "//", "a@b.com", 
-    "hello", "there ", "word ", "你好。", "，", "！", "…", ",", "; ", "-", "chat/1/2.webp", "eyJhbGciOiJ.abcd",
+    "\u200d", "\u200b", "\x00", "\r", "\n", " ", "  ", "https://", "x.example/a", "www.", ".com", "/", ":", "//",
+    "a@b.com", "hello", "there ", "word ", "你好。", "，", "！", "…", ",", "; ", "-", "chat/1/2.webp", "eyJhbGciOiJ.abcd",
 )  # fmt: skip
 _SCRAPS = st.sampled_from(_JSON_SCRAPS + _TEXT_SCRAPS)
 _RAW = st.one_of(
