@@ -38,6 +38,7 @@ class Basis:
     verifier: Verifier
     network: Network
     metrics: Metrics
+    checks: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     @classmethod
     def build(cls, config: Common, network: Network | None) -> Basis:
@@ -54,14 +55,15 @@ class Basis:
         )
 
     def readiness(self, migrations: Path) -> dict[str, Callable[[], None]]:
-        """The checks every service has."""
+        """The checks every service has; a host may add its own to `checks` (a worker adds the bus)."""
 
         def migrated() -> None:
             missing = pending_migrations(self.database, migrations)
             if missing:
                 raise Unavailable(f"{len(missing)} migrations are missing")
 
-        return {"database": self.database.ping, "migrations": migrated}
+        self.checks.update(database=self.database.ping, migrations=migrated)
+        return self.checks
 
 
 @dataclass
@@ -109,6 +111,7 @@ class Worker:
         service = self._service
         service.basis.outbox.wake = self.relay.wake
         service.basis.signals.bus = self._bus
+        service.basis.checks["bus"] = self._bus.check
         self._bus.consume(self._dispatcher, service.database, service.on_signal)
         self.relay.start()
         for loop in self._loops:
