@@ -100,6 +100,7 @@ class Worker:
     def __init__(self, service: Service, bus: Bus, *, listen: bool) -> None:
         self._service = service
         self._bus = bus
+        self._consuming = False
         self._dispatcher = Dispatcher(service.name, service.database, service.handlers)
         self.relay = Relay(service.database, bus, service=service.name, listen=listen)
         self._loops = [
@@ -107,12 +108,18 @@ class Worker:
             timer(f"{service.name}-prune", self._prune, every_seconds=600),
         ]
 
+    def consume(self) -> None:
+        """Receive events from now on; `start` does it where it was not done before."""
+        if not self._consuming:
+            self._consuming = True
+            self._bus.consume(self._dispatcher, self._service.database, self._service.on_signal)
+
     def start(self) -> None:
         service = self._service
+        self.consume()
         service.basis.outbox.wake = self.relay.wake
         service.basis.signals.bus = self._bus
         service.basis.checks["bus"] = self._bus.check
-        self._bus.consume(self._dispatcher, service.database, service.on_signal)
         self.relay.start()
         for loop in self._loops:
             loop.start()
