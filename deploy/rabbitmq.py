@@ -39,7 +39,7 @@ class RabbitMQ:
     def __init__(self, url: str, description: str, management_url: str, ctl: Callable[..., str] | None = None) -> None:
         self.url = url
         self.description = description
-        self._management = management_url
+        self.management_url = management_url
         self._ctl = ctl
         self._vhosts: set[str] = set()
 
@@ -100,7 +100,7 @@ class RabbitMQ:
         return self._ctl(*arguments)
 
     def _manage(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
-        address = f"{self._management}/api/{path}"
+        address = f"{self.management_url}/api/{path}"
         try:
             answer = requests.request(method, address, json=body, timeout=30)
             answer.raise_for_status()
