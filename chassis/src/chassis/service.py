@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import structlog
 from flask import Flask
@@ -70,12 +71,14 @@ class Basis:
 class Service:
     """One service, ready to be started by a host.
 
+    `usecases` is what the command line and the seed may do directly, beside the running platform.
     `start_web` / `stop_web` run in each web process after the fork (the gateway's stream hub lives there).
     """
 
     basis: Basis
     app: Flask
     migrations: Path
+    usecases: Any = None
     handlers: Mapping[type[Event], Handler] = field(default_factory=dict)
     loops: Sequence[Loop] = ()
     on_signal: SignalHandler | None = None
