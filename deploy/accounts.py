@@ -19,28 +19,35 @@ class SystemAccount(NamedTuple):
     gid: int
 
 
-def unprivileged_account(passed: Iterable[Path], read: Path) -> SystemAccount | None:
-    """The account to run PostgreSQL under, able to pass the folders `passed` and to read the programs in `read`.
+def unprivileged_account(passed: Iterable[Path], read: Iterable[Path]) -> SystemAccount | None:
+    """The account to run PostgreSQL under, able to pass the folders `passed` and to read everything in `read`.
 
-    None unless this process is root.
-
-    The account is made at the first time. A parent folder it may not pass (a clone in `/root` or in a `mktemp -d`)
-    gets the search bit for others, and nothing more: the names in it stay unlisted.
+    None unless this process is root. The account is made at the first time. A parent folder it may not pass (a clone in
+    `/root` or in a `mktemp -d`) gets the search bit for others, and nothing more: the names in it stay unlisted.
     """
     if os.geteuid() != 0:
         return None
     account = _account()
-    for end in (*passed, read):
+    programs = list(read)
+    opened: list[str] = []
+    for end in (*passed, *programs):
         for folder in reversed([end.resolve(), *end.resolve().parents]):
             if not _may_search(folder.stat(), account):
                 _add_rights(folder, stat.S_IXOTH)
-                print(f"note: {folder} may now be passed through (chmod o+x): PostgreSQL does not run as root")
-    if not read.stat().st_mode & stat.S_IROTH:  # installed under a strict umask
-        for program in (read, *read.rglob("*")):
-            if not program.is_symlink():
-                runs = program.stat().st_mode & stat.S_IXUSR
-                _add_rights(program, stat.S_IROTH | (stat.S_IXOTH if runs else 0))
+                opened.append(str(folder))
+    for tree in programs:
+        if not tree.stat().st_mode & stat.S_IROTH:  # installed under a strict umask
+            _let_read(tree)
+    if opened:
+        print(f"note: PostgreSQL does not run as root, so that these may now be passed (o+x): {' '.join(opened)}")
     return account
+
+
+def _let_read(tree: Path) -> None:
+    for path in (tree, *tree.rglob("*")):
+        if not path.is_symlink():
+            runs = path.stat().st_mode & stat.S_IXUSR
+            _add_rights(path, stat.S_IROTH | (stat.S_IXOTH if runs else 0))
 
 
 def _add_rights(path: Path, bits: int) -> None:

@@ -142,7 +142,9 @@ class Embedded:
             listener.bind((self._host, self.port))
         except OSError as error:
             listener.close()
-            raise ConfigError(f"PORT {self.port} is in use or not allowed ({error.strerror}); set another one") from None
+            raise ConfigError(
+                f"PORT {self.port} is in use or not allowed ({error.strerror}); set another one"
+            ) from None
         self.port = listener.getsockname()[1]
         self._env["PORT"] = str(self.port)
         return listener

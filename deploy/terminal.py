@@ -1,0 +1,150 @@
+"""`duet chat`: a conversation with a companion in the terminal, streamed, through the public API only."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any
+
+import click
+import requests
+
+from deploy.client import Client, Refused, Stream, StreamEvent
+
+REPLY_SECONDS = 45.0
+
+
+class TerminalError(RuntimeError):
+    """Why the conversation can't be held, in words."""
+
+
+class _Screen:
+    """Prints what the stream brings, and tells when the reply is complete."""
+
+    def __init__(self, conversation_id: str, name: str) -> None:
+        self._conversation_id = conversation_id
+        self._name = name
+        self._shown = ""
+        self.replied = threading.Event()
+        self.free_text: int | None = None
+
+    def handle(self, event: StreamEvent) -> None:
+        data = event.data
+        if event.name == "quota.changed" and data["conversation_id"] == self._conversation_id:
+            self.free_text = None if data["premium_active"] else data["free_remaining"]["text"]
+        if not isinstance(data, dict) or data.get("conversation_id") != self._conversation_id:
+            return
+        if event.name == "reply.started":
+            self._shown = ""
+        elif event.name == "reply.delta":
+            self._start_line()
+            self._shown += data["text"]
+            self._write(data["text"])
+        elif event.name == "message.created" and data["sender"] == "ai":
+            self._finish(data["text"] or "")
+        elif event.name == "reply.failed":
+            self._write(click.style(f"\n{data['text']}\n", fg="yellow"))
+            self.replied.set()
+
+    def _finish(self, text: str) -> None:
+        self._start_line()
+        # The streamed part is a beginning of the final text; what was lost on the way is written now.
+        self._write(text[len(self._shown) :] if text.startswith(self._shown) else f"\n{text}")
+        self._write("\n")
+        self._shown = ""
+        self.replied.set()
+
+    def _start_line(self) -> None:
+        if not self._shown:
+            self._write(click.style(f"{self._name}: ", fg="magenta", bold=True))
+
+    @staticmethod
+    def _write(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+
+def talk(base: str, email: str, password: str, companion: str | None) -> None:
+    """Hold the conversation until `/quit`, the end of the input or Ctrl-C. Raises TerminalError in words."""
+    client = Client(base)
+    try:
+        client.login(email, password)
+        chosen = _choose(client, companion)
+        conversation = client.open(chosen["id"])
+        stream = client.stream()
+    except Refused as refusal:
+        raise TerminalError(str(refusal.problem.get("detail") or refusal)) from None
+    except requests.RequestException:
+        raise TerminalError(f"nothing answers at {base}: start it with `make run` or `duet run`") from None
+    screen = _Screen(conversation["id"], chosen["name"])
+    stream.follow(screen.handle)
+    click.echo(f"You are talking to {chosen['name']}, {chosen['age']}. {chosen['bio']}")
+    click.echo(click.style(f"{chosen['name']} is an AI. Leave with /quit.", dim=True))
+    _show_recent(client, conversation["id"], chosen["name"])
+    try:
+        _converse(client, conversation["id"], screen)
+    finally:
+        _leave(client, stream)
+
+
+def _converse(client: Client, conversation_id: str, screen: _Screen) -> None:
+    permit: dict[str, Any] | None = None
+    while True:
+        text = _ask()
+        if text is None or text in ("/quit", "/exit"):
+            return
+        if not text:
+            continue
+        screen.replied.clear()
+        try:
+            if permit is None:
+                permit = client.permit()
+            try:
+                client.send(conversation_id, text, permit["permit_id"])
+            except Refused as refusal:
+                if refusal.code != "permit-invalid":
+                    raise
+                permit = client.permit()
+                client.send(conversation_id, text, permit["permit_id"])
+        except Refused as refusal:
+            click.echo(click.style(str(refusal.problem.get("detail") or refusal), fg="yellow"))
+            continue
+        if not screen.replied.wait(REPLY_SECONDS):
+            click.echo(click.style("No reply yet; it will be here when you come back.", fg="yellow"))
+        if screen.free_text is not None and screen.free_text <= 3:
+            click.echo(click.style(f"({screen.free_text} free messages left with this companion)", dim=True))
+
+
+def _choose(client: Client, wanted: str | None) -> dict[str, Any]:
+    items: list[dict[str, Any]] = client.call("GET", "/v1/companions", params={"q": wanted} if wanted else None)[
+        "items"
+    ]
+    if not items:
+        raise TerminalError(f"there is no companion {wanted!r}" if wanted else "there are no companions yet: duet seed")
+    if len(items) == 1 or not sys.stdin.isatty():
+        return items[0]
+    for number, item in enumerate(items, 1):
+        click.echo(f"  {number}  {item['name']}, {item['age']}: {item['bio']}")
+    chosen: int = click.prompt("Whom would you like to talk to", type=click.IntRange(1, len(items)), default=1)
+    return items[chosen - 1]
+
+
+def _show_recent(client: Client, conversation_id: str, name: str) -> None:
+    for message in client.call("GET", f"/v1/conversations/{conversation_id}/messages", params={"limit": 6})["items"]:
+        who = click.style(f"{name}: ", fg="magenta") if message["sender"] == "ai" else click.style("You: ", fg="cyan")
+        click.echo(who + (message["text"] or f"[{message['kind']}]"))
+
+
+def _ask() -> str | None:
+    try:
+        return input(click.style("You: ", fg="cyan", bold=True) if sys.stdin.isatty() else "").strip()
+    except (EOFError, KeyboardInterrupt):
+        return None
+
+
+def _leave(client: Client, stream: Stream) -> None:
+    stream.close()
+    try:
+        client.call("POST", "/v1/auth/logout")
+    except (Refused, requests.RequestException):
+        click.echo("(could not sign out: the platform is gone)", err=True)
