@@ -169,7 +169,8 @@ def test_no_node_outlives_the_command_that_was_killed(private: PrivateNode) -> N
         [sys.executable, "-m", "deploy.services"],
         stdout=subprocess.PIPE,
         text=True,
-        env=environment | {"TMPDIR": str(temporary), "PYTHONPATH": str(Path(__file__).parents[2])},
+        env=environment | {"TMPDIR": str(temporary)},
+        cwd=Path(__file__).parents[2],
     )
     assert owner.stdout is not None
     with owner:
