@@ -29,6 +29,7 @@ DEFAULT_TIMEOUT_S = 5.0
 CONNECT_TIMEOUT_S = 1.0
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 CHUNK = 64 * 1024
+_ENTITY = ("content-type", "content-length")
 Headers = Sequence[tuple[str, str]]
 
 
@@ -150,17 +151,21 @@ class WsgiTransport:
         self._find_app = find_app
 
     def open(self, method: str, path: str, headers: Headers, body: bytes | IO[bytes] | None, timeout: float) -> Reply:
-        stream = io.BytesIO(body) if isinstance(body, bytes) else body
-        fields = [(name, value) for name, value in headers]
-        names = {name.lower() for name, _value in fields}
-        if isinstance(body, bytes) and "content-length" not in names:
-            fields.append(("Content-Length", str(len(body))))
-        builder = EnvironBuilder(path=path, method=method, headers=fields, input_stream=stream)
+        fields = {name.lower(): value for name, value in headers}
+        # Body, type and length go straight into the environ: the builder would seek in the stream to measure it.
+        builder = EnvironBuilder(path=path, method=method, headers=[h for h in headers if h[0].lower() not in _ENTITY])
         try:
             environ = builder.get_environ()
         finally:
             builder.close()
-        if stream is not None and "content-length" not in names and not isinstance(body, bytes):
+        environ["wsgi.input"] = io.BytesIO(body or b"") if body is None or isinstance(body, bytes) else body
+        if "content-type" in fields:
+            environ["CONTENT_TYPE"] = fields["content-type"]
+        if "content-length" in fields:
+            environ["CONTENT_LENGTH"] = fields["content-length"]
+        elif isinstance(body, bytes):
+            environ["CONTENT_LENGTH"] = str(len(body))
+        elif body is not None:
             environ["wsgi.input_terminated"] = True
         chunks, status, answer_headers = run_wsgi_app(self._find_app(), environ, buffered=False)
         close = getattr(chunks, "close", lambda: None)
