@@ -11,7 +11,7 @@ DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 CODE := chassis gateway media-svc chat-svc ai-svc quota-svc deploy tests
 
-.PHONY: help setup run test check lint fmt lock bench clean
+.PHONY: help setup run test check lint fmt lock keys bench clean
 
 help: ## Print what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ lock: $(DEV) ## Lock the newest versions of all requirements, with hashes
 		$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.11 --no-header --no-emit-index-url \
 			--no-emit-find-links requirements/$$name.in --output-file requirements/$$name.txt; \
 	done
+
+keys: $(LOCAL) ## Write fresh keys and passwords for docker-compose.yml to .env, unless it is there
+	@test -e .env && echo ".env is there already" || (umask 077 && $(BIN)/duet keys > .env && echo "made .env")
 
 bench: $(DEV) ## Run the benchmarks of tests/bench
 	$(BIN)/python -m pytest tests/bench $(ARGS)

@@ -14,7 +14,7 @@ from chassis.errors import DomainError
 from chassis.ids import uuid7
 from chassis.service import Service
 from chassis.upstream import Network
-from deploy import catalogue, embedded, migration, terminal, worker
+from deploy import catalogue, embedded, keys, migration, terminal, worker
 from deploy import seed as demo
 from deploy.home import DEMO_EMAIL, Home, attached
 from deploy.postgres import PostgresError
@@ -68,6 +68,13 @@ def worker_command(service: str) -> None:
 def migrate(services: tuple[str, ...]) -> None:
     """Create and migrate databases and declare queues, of all services or those named."""
     for line in migration.prepare(os.environ, services or catalogue.NAMES):
+        click.echo(line)
+
+
+@cli.command(name="keys")
+def print_keys() -> None:
+    """Print fresh keys and passwords for docker-compose.yml (`duet keys > .env`)."""
+    for line in keys.env_lines():
         click.echo(line)
 
 

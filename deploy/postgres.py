@@ -5,6 +5,7 @@ process with the number in an old pid file for the server, and as root lets ever
 """
 
 import atexit
+import contextlib
 import fcntl
 import hashlib
 import importlib.util
@@ -106,6 +107,8 @@ class EmbeddedPostgres:
         if self._is_owner:
             atexit.unregister(self.stop)
             self._watchdog.close()
+            with contextlib.suppress(OSError):  # mostly it does not exist, and a server still running keeps it
+                _far_socket(self.data).rmdir()
             self._release_folder()
 
     def kill(self) -> None:

@@ -22,6 +22,7 @@ def load(name: str) -> Flask:
 
 
 def service_of(app: Flask) -> Service:
+    """The service value behind an app that `load` made."""
     service = app.extensions[EXTENSION]
     if not isinstance(service, Service):
         raise TypeError("this app was not loaded by deploy.web")
