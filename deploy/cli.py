@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 import click
 
@@ -13,7 +14,7 @@ from chassis.config import ConfigError
 from chassis.errors import DomainError
 from chassis.ids import uuid7
 from chassis.service import Service
-from chassis.upstream import Network
+from chassis.upstream import Network, Reply
 from deploy import catalogue, embedded, keys, migration, terminal, worker
 from deploy import seed as demo
 from deploy.home import DEMO_EMAIL, Home, attached
@@ -25,13 +26,13 @@ SERVICE = click.argument("service", type=click.Choice(catalogue.NAMES))
 class _Nowhere:
     """The neighbours of a command that works on one database: none can be called."""
 
-    def open(self, *_request: object) -> object:
+    def open(self, *_request: Any) -> Reply:
         raise ConnectionError("this command has no neighbours")
 
 
 def attach(name: str, env: Mapping[str, str]) -> Service:
     """One service's use cases beside the running platform, for commands."""
-    network = Network(transports={neighbour: _Nowhere() for neighbour in catalogue.NAMES})  # type: ignore[dict-item]  # never opened
+    network = Network(transports={neighbour: _Nowhere() for neighbour in catalogue.NAMES})
     return catalogue.create(name, attached(env, name), network)
 
 

@@ -43,7 +43,8 @@ def solve(challenge: dict[str, Any]) -> str:
 
 def parse_events(lines: Iterator[str]) -> Iterator[StreamEvent]:
     """Server-sent events from their lines; comments are skipped."""
-    name, ident, data = "message", None, []
+    name, ident = "message", None
+    data: list[str] = []
     for line in lines:
         if line == "":
             if data:

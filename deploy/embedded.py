@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import socket
 import threading
@@ -12,8 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
-import waitress
-from waitress.server import BaseWSGIServer, MultiSocketServer
+from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from chassis import logs
 from chassis.bus import Bus, MemoryBus
@@ -150,7 +148,7 @@ class Embedded:
         return listener
 
     def _serve(self, listener: socket.socket) -> None:
-        self._server = waitress.create_server(
+        self._server = create_server(
             self._services["gateway"].app,
             sockets=[listener],
             threads=REQUEST_THREADS + STREAM_THREADS,
@@ -193,8 +191,7 @@ def run(env: Mapping[str, str]) -> None:
         print(_greeting(host, time.monotonic() - began), flush=True)
         asked.wait()
         print("\nStopping …", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            host.stop()
+        host.stop()
     print("Stopped.", flush=True)
 
 

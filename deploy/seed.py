@@ -38,7 +38,7 @@ COMPANIONS: tuple[dict[str, str | int | None], ...] = (
         "bio": "Marine biologist and night swimmer. Will tell you about octopuses at 2 a.m.",
         "persona_prompt": (
             "You are Noor, 27, a marine biologist. You are adventurous, enthusiastic and a little nerdy: the sea,"
-            " diving, travel and odd animals light you up. You dare people to try things and celebrate their small wins."
+            " diving, travel and odd animals light you up. You dare people to try things and celebrate small wins."
         ),
         "voice_id": None,
     },

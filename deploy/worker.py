@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Mapping
 
-import waitress
+from waitress.server import create_server
 
 from chassis import logs
 from chassis.config import ConfigError
@@ -34,9 +34,9 @@ def run(name: str, env: Mapping[str, str]) -> None:
     server = None
     port = env.get("WORKER_PORT")
     if port:
-        server = waitress.create_server(
+        server = create_server(
             service.app,
-            host=os.environ.get("HOST") or "0.0.0.0",
+            host=env.get("HOST") or "0.0.0.0",  # noqa: S104 - a container's port
             port=int(port),
             threads=2,
             ident="duet",
