@@ -1,0 +1,1 @@
+"""quota-svc: permits, free quotas and premium; later payments and the wallet."""

@@ -1,0 +1,94 @@
+"""What permits, free quotas and premium are worth, and how their refusals are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from chassis.errors import Conflict, Forbidden, Invalid, PaymentRequired, RateLimited
+
+SCOPES = ("chat_send",)
+Spend = Literal["text"]
+PERMITS_PER_MINUTE = 120
+LONGEST_GRANT_DAYS = 36_500
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a permit is good for: this many uses, within this many seconds."""
+
+    uses: int
+    seconds: int
+
+
+FREE_TERMS = Terms(uses=5, seconds=120)
+PREMIUM_TERMS = Terms(uses=50, seconds=600)
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What a free user may still have from one companion (QUOTA-1)."""
+
+    text: int
+    media: int
+    audio: int
+
+
+FREE_QUOTA = Quota(text=10, media=2, audio=3)
+
+
+@dataclass(frozen=True)
+class AdmissionRequest:
+    """A send or regeneration that wants in. `permit_id` is None where the client's was no permit id at all."""
+
+    admission_id: UUID
+    user_id: UUID
+    companion_id: UUID
+    conversation_id: UUID
+    permit_id: UUID | None
+    scope: str
+    spend: Spend
+    sender_id: UUID
+    client_id: UUID
+
+
+def permit_limit(factor: float) -> int | None:
+    """How many permits a user may mint in a minute; None where limits are switched off."""
+    return max(1, int(PERMITS_PER_MINUTE * factor)) if factor > 0 else None
+
+
+def extended(premium_until: datetime | None, at: datetime, days: int) -> datetime:
+    """The end of premium after a grant of `days` made at `at` (PAY-2). Raises Invalid for an impossible number."""
+    if not 1 <= days <= LONGEST_GRANT_DAYS:
+        raise Invalid(errors={"days": [f"Must be from 1 to {LONGEST_GRANT_DAYS}."]})
+    start = at if premium_until is None else max(at, premium_until)
+    try:
+        return start + timedelta(days=days)
+    except OverflowError:
+        raise Invalid(errors={"days": ["Premium would last past the end of the calendar."]}) from None
+
+
+def permit_invalid() -> Forbidden:
+    """The one refusal for an expired, foreign, spent, wrong-scope or malformed permit (PERM-1): it tells no more."""
+    return Forbidden("This permit is not valid (any more). Please get a new one.", code="permit-invalid")
+
+
+def quota_exhausted() -> PaymentRequired:
+    """No free text left with this companion (CHAT-5)."""
+    return PaymentRequired("Your free messages with this companion are used up.", code="quota-exhausted")
+
+
+def admission_mismatch() -> Conflict:
+    """An admission id that was given to another user or conversation before."""
+    return Conflict("This admission belongs to another send.", code="admission-mismatch")
+
+
+def too_many_permits(limit: int, seconds: int) -> RateLimited:
+    """The limit per minute is reached; `seconds` until there are permits again."""
+    return RateLimited(
+        "Too many permits in a minute. Please wait a moment.",
+        retry_after=seconds,
+        headers={"RateLimit-Limit": str(limit), "RateLimit-Remaining": "0", "RateLimit-Reset": str(seconds)},
+    )

@@ -1,0 +1,69 @@
+"""Admitting sends: a permit use and a text quota, both or neither, once per send (CHAT-4, CHAT-5, PERM-1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.contracts.quota import QuotaChanged
+from chassis.db import Database
+from chassis.errors import Unavailable
+from chassis.outbox import Outbox
+from quota_svc import queries
+from quota_svc.domain import AdmissionRequest, admission_mismatch, permit_invalid, quota_exhausted
+
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """An admission; `repeated` when it was there before and nothing was spent now."""
+
+    generation: int
+    repeated: bool
+
+
+class Admissions:
+    """Admits sends, marks what became of them, and takes back those of which nothing did."""
+
+    def __init__(self, database: Database, outbox: Outbox) -> None:
+        self._database = database
+        self._outbox = outbox
+
+    def admit(self, request: AdmissionRequest) -> Admitted:
+        """Let a send in. Raises Forbidden `permit-invalid`, PaymentRequired `quota-exhausted` (then nothing is spent),
+        Conflict `admission-mismatch` for an id that names another user or conversation.
+
+        Only admissions are remembered, never refusals, so that the same send may succeed later.
+        """
+        for _ in range(ATTEMPTS):
+            admitted = self._claim(request) or self._repeated(request)
+            if admitted is not None:
+                return admitted
+        # Reversed again and again between our two looks: as good as away, and harmless to repeat.
+        raise Unavailable()
+
+    def _claim(self, request: AdmissionRequest) -> Admitted | None:
+        with self._database.transaction():
+            attempt = queries.admit(self._database, request)
+            if attempt.generation is None:
+                return None
+            if not attempt.permit_used:
+                raise permit_invalid()
+            if attempt.spent != "nothing":
+                if not attempt.paid:
+                    raise quota_exhausted()
+                self._emit_changed(request.user_id, request.companion_id, request.conversation_id)
+            return Admitted(attempt.generation, repeated=False)
+
+    def _repeated(self, request: AdmissionRequest) -> Admitted | None:
+        with self._database.reading():
+            known = queries.known_admission(self._database, request.admission_id)
+        if known is None:
+            return None
+        if (known.user_id, known.conversation_id) != (request.user_id, request.conversation_id):
+            raise admission_mismatch()
+        return Admitted(known.generation, repeated=True) if known.state != "reversed" else None
+
+    def _emit_changed(self, user_id: UUID, companion_id: UUID, conversation_id: UUID) -> None:
+        self._outbox.emit(QuotaChanged(user_id, companion_id, conversation_id))
