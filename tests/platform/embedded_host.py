@@ -36,7 +36,11 @@ class Host:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.out = (self.folder / "printed").open("a+")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.cli", "run"], env=self.environment(), stdout=self.out, stderr=self.out, text=True
+            [sys.executable, "-m", "deploy.cli", "run"],
+            env=self.environment(),
+            stdout=self.out,
+            stderr=self.out,
+            text=True,
         )
         deadline = time.monotonic() + 60
         while "Ctrl-C stops it." not in self._read():

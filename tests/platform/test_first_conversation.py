@@ -20,7 +20,9 @@ def mara(client: Client) -> dict[str, Any]:
 
 
 def messages(client: Client, conversation_id: str, **query: Any) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = client.call("GET", f"/v1/conversations/{conversation_id}/messages", params=query)["items"]
+    items: list[dict[str, Any]] = client.call("GET", f"/v1/conversations/{conversation_id}/messages", params=query)[
+        "items"
+    ]
     return items
 
 
@@ -109,9 +111,8 @@ def newcomer_raw(client: Client, path: str, body: dict[str, Any]) -> requests.Re
 
 def test_the_same_client_id_twenty_times_in_parallel_gives_one_message_and_spends_once(newcomer: Client) -> None:
     conversation = mara(newcomer)
-    body = {
-        "client_id": str(uuid.uuid4()), "permit_id": newcomer.permit()["permit_id"], "kind": "text", "text": "only once",
-    }  # fmt: skip
+    permit = newcomer.permit()["permit_id"]
+    body = {"client_id": str(uuid.uuid4()), "permit_id": permit, "kind": "text", "text": "only once"}
     path = f"/v1/conversations/{conversation['id']}/messages"
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _n: newcomer_raw(newcomer, path, body), range(20)))
@@ -166,6 +167,8 @@ def test_somebody_elses_conversation_cannot_be_told_from_a_missing_one(platform:
     stranger = platform.newcomer()
     for path in ("", "/messages"):
         theirs = stranger.raw("GET", f"/v1/conversations/{conversation['id']}{path}")
-        missing = stranger.raw("GET", f"/v1/conversations/{conversation['id'][:-1]}{'0' if conversation['id'][-1] != '0' else '1'}{path}")
+        missing = stranger.raw(
+            "GET", f"/v1/conversations/{conversation['id'][:-1]}{'0' if conversation['id'][-1] != '0' else '1'}{path}"
+        )
         assert theirs.status_code == missing.status_code == 404
         assert {**theirs.json(), "request_id": ""} == {**missing.json(), "request_id": ""}
