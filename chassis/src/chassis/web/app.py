@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -143,7 +144,7 @@ def _register_surroundings(app: Flask, service: str, authenticate: Authenticate,
 def problem_response(error: errors.DomainError) -> Response:
     """An error as application/problem+json."""
     response = Response(
-        StrictProvider(Flask("problem", static_folder=None)).dumps(error.to_problem(context.current().request_id)),
+        json.dumps(error.to_problem(context.current().request_id), ensure_ascii=False),
         error.status,
         content_type="application/problem+json",
     )
