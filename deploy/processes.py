@@ -99,16 +99,21 @@ class Processes:
     def migrate(self) -> None:
         """Run `duet migrate` for these services, as the deployment does before anything starts."""
         for service in self.services:
-            done = subprocess.run(
-                [*_duet(), "migrate", service],
-                env={**_base(), **self.environment(service)},
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=120,
-            )
-            if done.returncode != 0:
-                raise ProcessError(f"duet migrate {service}:\n{done.stdout}{done.stderr}")
+            self.command("migrate", service, service=service)
+
+    def command(self, *arguments: str, service: str = "gateway") -> str:
+        """Run `duet …` with the environment of a service; what it printed. Raises ProcessError when it fails."""
+        done = subprocess.run(
+            [*_duet(), *arguments],
+            env={**_base(), **self.environment(service)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        if done.returncode != 0:
+            raise ProcessError(f"duet {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
+        return done.stdout
 
     def start_all(self) -> None:
         """Migrate, start everything, wait until all are ready."""
@@ -194,7 +199,7 @@ class Processes:
         """Stop everything, web processes first."""
         for process in self._running.values():
             process.send_signal(signal.SIGTERM)
-        for name in sorted(self._running, reverse=False):
+        for name in sorted(self._running):
             if self._running[name].poll() is None:
                 self.terminate(name)
         self._running = {}
