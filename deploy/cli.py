@@ -80,10 +80,11 @@ def print_keys() -> None:
 
 
 @cli.command()
-def seed() -> None:
+@click.option("--password", help="The demo user's password; default: the generated one of DUET_HOME.")
+def seed(password: str | None) -> None:
     """Make the demo companions and the demo user where they are missing."""
     services = {name: attach(name, os.environ) for name in ("ai-svc", "gateway")}
-    password = Home.of(os.environ).secrets()["demo_password"]
+    password = password or Home.of(os.environ).secrets()["demo_password"]
     made = demo.seed(services, password)
     click.echo(f"{made} companions made. Demo sign-in: {DEMO_EMAIL} / {password}")
 
