@@ -44,7 +44,8 @@ class Processes:
     """The platform as ten processes named `web:<service>` and `worker:<service>`.
 
     Any of them may be killed and started again by name. `services` narrows it to some of them (container tests);
-    `env` is added to every process's environment, `urls` places neighbours that are not started here.
+    `env` is added to every process's environment, `urls` places neighbours that are not started here. With `image`
+    every process is a container of it on the host's network (needs a Docker engine).
     """
 
     def __init__(
@@ -57,9 +58,11 @@ class Processes:
         services: Iterable[str] = catalogue.NAMES,
         urls: Mapping[str, str] | None = None,
         web_workers: int = 1,
+        image: str | None = None,
     ) -> None:
         self.folder = folder
         self.services = tuple(services)
+        self._image = image
         self.ports = {name: free_port() for name in self.services}
         self.worker_ports = {name: free_port() for name in self.services}
         self.pems, self.jwks = generate_keys(catalogue.NAMES)
@@ -78,6 +81,10 @@ class Processes:
             **({"SITE_URL": addresses["gateway"]} if "gateway" in addresses else {}),
             **dict(env or {}),
         }
+
+    def place(self, service: str, url: str) -> None:
+        """Say where a neighbour is that is not started here; before `start_all`."""
+        self._shared[NEIGHBOURS[service]] = url
 
     @property
     def url(self) -> str:
@@ -104,7 +111,7 @@ class Processes:
     def command(self, *arguments: str, service: str = "gateway") -> str:
         """Run `duet …` with the environment of a service; what it printed. Raises ProcessError when it fails."""
         done = subprocess.run(
-            [*_duet(), *arguments],
+            self._program(arguments, self.environment(service)),
             env={**_base(), **self.environment(service)},
             capture_output=True,
             text=True,
@@ -128,7 +135,7 @@ class Processes:
         role, service = name.split(":")
         with (self.folder / f"{role}-{service}.log").open("ab") as out:
             process = subprocess.Popen(
-                [*_duet(), role, service],
+                self._program([role, service], self.environment(service, role)),
                 env={**_base(), **self.environment(service, role)},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -195,6 +202,12 @@ class Processes:
         self._watchdog.forget(process.pid)
         return status
 
+    def _program(self, arguments: Iterable[str], env: Mapping[str, str]) -> list[str]:
+        if self._image is None:
+            return [sys.executable, "-m", "deploy.cli", *arguments]
+        settings = [part for name in env for part in ("--env", name)]
+        return ["docker", "run", "--rm", "--init", "--network=host", *settings, self._image, *arguments]
+
     def stop_all(self) -> None:
         """Stop everything, web processes first."""
         for process in self._running.values():
@@ -204,10 +217,6 @@ class Processes:
                 self.terminate(name)
         self._running = {}
         self._watchdog.close()
-
-
-def _duet() -> list[str]:
-    return [sys.executable, "-m", "deploy.cli"]
 
 
 def _base() -> dict[str, str]:
