@@ -1,0 +1,1 @@
+"""What the gateway uses and does not own: bot-check providers, password hashing."""

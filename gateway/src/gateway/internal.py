@@ -1,0 +1,24 @@
+"""What other services ask the gateway."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chassis import auth
+from chassis.web.strictjson import Blueprint
+from gateway.schemas import BotCheckBody
+from gateway.usecases.botcheck import BotChecks
+
+
+def blueprint(bot_checks: BotChecks) -> Blueprint:
+    routes = Blueprint("internal", __name__, url_prefix="/internal")
+
+    @routes.post("/bot-checks")
+    @auth.callers("quota-svc")
+    @routes.arguments(BotCheckBody)
+    @routes.response(204)
+    def check(body: dict[str, Any]) -> None:
+        """Spend a bot token for a permit (AUTH-4)."""
+        bot_checks.judge(body["check_id"], body["bot_token"], body["action"])
+
+    return routes

@@ -1,0 +1,61 @@
+"""Reads of sessions: the one that every request makes, and the list for their owner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chassis.db import Database
+
+_ALIVE = """
+SELECT s.id::text, s.user_id::text, u.role, u.version::text, u.email, s.cookie_hash IS NOT NULL,
+    s.last_used_at < now() - interval '5 minutes'
+FROM sessions s JOIN users u ON u.id = s.user_id
+WHERE s.expires_at > now() AND u.banned_at IS NULL AND """
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A session that may be used now, with its user. `role` is None for most; `version` changes when tokens minted
+    for the user before must not be used again; `is_stale`: it is time to note that the session is in use."""
+
+    session_id: str
+    user_id: str
+    role: str | None
+    version: str
+    email: str
+    by_cookie: bool
+    is_stale: bool
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A session as its owner sees it."""
+
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    user_agent: str
+
+
+def alive(database: Database, session_id: str) -> SessionRow | None:
+    """The session with that id, unless it is over or its user is banned."""
+    row = database.row(_ALIVE + "s.id = %s", (session_id,))
+    return SessionRow(*row) if row else None
+
+
+def alive_by_cookie(database: Database, cookie_hash: bytes) -> SessionRow | None:
+    """The cookie session of that cookie, unless it is over or its user is banned."""
+    row = database.row(_ALIVE + "s.cookie_hash = %s", (cookie_hash,))
+    return SessionRow(*row) if row else None
+
+
+def of_user(database: Database, user_id: str, *, before: str | None, limit: int) -> list[Listed]:
+    """The user's sessions that are not over, the newest first."""
+    rows = database.rows(
+        "SELECT id, created_at, last_used_at, user_agent FROM sessions WHERE user_id = %s AND expires_at > now()"
+        " AND (%s::uuid IS NULL OR id < %s::uuid) ORDER BY id DESC LIMIT %s",
+        (user_id, before, before, limit),
+    )
+    return [Listed(*row) for row in rows]

@@ -1,0 +1,1 @@
+"""What the gateway does with accounts, sessions and the stream."""

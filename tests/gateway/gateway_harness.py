@@ -1,0 +1,116 @@
+"""The gateway under test, a strict quota-svc stand-in, and people who sign in."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from chassis.auth import Verifier
+from chassis.errors import DomainError, Malformed
+from chassis.service import Service
+from chassis.testing import Harness, Keys
+from chassis.web.app import by_identity_header
+
+PASSWORD = "correct horse battery"
+BIRTH_DATE = "1990-12-31"
+
+
+class QuotaStandIn:
+    """quota-svc as far as the gateway's accounts need it: strict about what it is asked and by whom."""
+
+    def __init__(self, keys: Keys) -> None:
+        self.premium_until: dict[str, str] = {}
+        self.is_away = False
+        self.app = Flask("quota-stand-in")
+        authenticate = by_identity_header(Verifier("quota-svc", _jwks(keys)))
+
+        @self.app.post("/internal/standing")
+        def standing() -> Response | tuple[Response, int]:
+            identity = authenticate(request)
+            assert identity is not None
+            assert (identity.role, identity.issuer) == ("service", "gateway")
+            body = request.get_json()
+            if self.is_away:
+                return jsonify({"code": "unavailable", "status": 503}), 503
+            if set(body) != {"user_id", "companion_ids"} or not isinstance(body["companion_ids"], list):
+                raise Malformed()
+            until = self.premium_until.get(body["user_id"])
+            quotas = {one: {"text": 10, "media": 2, "audio": 3} for one in body["companion_ids"]}
+            return jsonify({"premium_active": until is not None, "premium_until": until, "quotas": quotas})
+
+        @self.app.errorhandler(DomainError)
+        def refused(error: DomainError) -> tuple[Response, int]:
+            return jsonify(error.to_problem("stand-in")), error.status
+
+
+class Person:
+    """Somebody with a client of their own, signed in by tokens once registered."""
+
+    def __init__(self, gateway: GatewayHarness, email: str) -> None:
+        self.client: FlaskClient = gateway.service.app.test_client()
+        self.email = email
+        self.password = PASSWORD
+        self.session: dict[str, Any] = {}
+
+    @property
+    def id(self) -> str:
+        return str(self.session["user"]["id"])
+
+    def __call__(self, method: str, path: str, json: Any = None, **options: Any) -> TestResponse:
+        headers = dict(options.pop("headers", {}))
+        if self.session.get("access_token"):
+            headers.setdefault("Authorization", f"Bearer {self.session['access_token']}")
+        return self.client.open(path, method=method, json=json, headers=headers, **options)
+
+    def sign_in(self, **more: Any) -> TestResponse:
+        """Log in and use the new session from now on."""
+        body = {"email": self.email, "password": self.password, "bot_token": "x", **more}
+        answer = self.client.post("/v1/auth/login", json=body)
+        if answer.status_code == 200:
+            self.session = answer.json or {}
+        return answer
+
+
+class GatewayHarness(Harness):
+    """The gateway under test, and who comes to it."""
+
+    def __init__(self, service: Service, keys: Keys, quota: QuotaStandIn) -> None:
+        super().__init__(service, keys)
+        self.quota = quota
+
+    def register(self, email: str | None = None, **more: Any) -> Person:
+        """A new person with an account, signed in by tokens."""
+        person = Person(self, email or f"{secrets.token_hex(6)}@example.com")
+        answer = self.try_register(person.email, client=person.client, **more)
+        assert answer.status_code == 201, answer.get_data(as_text=True)
+        person.session = answer.json or {}
+        return person
+
+    def try_register(self, email: str, *, client: FlaskClient | None = None, **more: Any) -> TestResponse:
+        """Register, whatever the answer."""
+        body = {"email": email, "password": PASSWORD, "birth_date": BIRTH_DATE, "bot_token": "x", **more}
+        return (client or self.stranger()).post(
+            "/v1/auth/register", json={name: value for name, value in body.items() if value is not None}
+        )
+
+    def admin(self) -> Person:
+        """A person who is an admin."""
+        person = self.register()
+        self.service.usecases.admin.create_admin(person.email)
+        return person
+
+    def sql(self, statement: str, *params: object) -> list[tuple[Any, ...]]:
+        """Look into, or age, the rows of the gateway; statements without a result give none."""
+        with self.service.database.transaction():
+            cursor = self.service.database.peewee.execute_sql(statement, params)
+            return list(cursor.fetchall()) if cursor.description else []
+
+
+def _jwks(keys: Keys) -> list[Mapping[str, str]]:
+    return [{str(k): str(v) for k, v in key.items()} for key in json.loads(keys.jwks)["keys"]]
