@@ -9,48 +9,65 @@ from pathlib import Path
 from chassis.service import Basis, Service
 from chassis.upstream import Network
 from chassis.web.app import by_identity_header, create_app
-from quota_svc import internal, models, routes
+from quota_svc import consumers, internal, jobs, models, routes
 from quota_svc.config import Config
 from quota_svc.domain import permit_limit
 from quota_svc.usecases.admissions import Admissions
 from quota_svc.usecases.permits import Permits
+from quota_svc.usecases.premium import PremiumGrants
 from quota_svc.usecases.quotas import Quotas
+from quota_svc.usecases.settlement import Settlement
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @dataclass(frozen=True)
 class UseCases:
-    """The use cases that need nothing but the database: also for the command line."""
+    """What quota-svc does; the command line reaches it here."""
 
+    permits: Permits
     quotas: Quotas
     admissions: Admissions
+    premium: PremiumGrants
+    settlement: Settlement
 
 
-def create_usecases(basis: Basis) -> UseCases:
-    """Connect the use cases to the database of `basis`."""
-    models.database.initialize(basis.database.peewee)
-    return UseCases(Quotas(basis.database), Admissions(basis.database, basis.outbox))
+def create_usecases(basis: Basis, config: Config) -> UseCases:
+    """The use cases on the database and the neighbours of `basis`."""
+    database, outbox = basis.database, basis.outbox
+    models.database.initialize(database.peewee)
+    gateway = basis.network.upstream("gateway", basis.signer)
+    chat = basis.network.upstream("chat-svc", basis.signer)
+    admissions = Admissions(database, outbox)
+    return UseCases(
+        permits=Permits(database, gateway, permit_limit(config.common.rate_limit_factor)),
+        quotas=Quotas(database),
+        admissions=admissions,
+        premium=PremiumGrants(database, outbox),
+        settlement=Settlement(database, admissions, chat),
+    )
 
 
 def create_service(env: Mapping[str, str], network: Network | None = None) -> Service:
     """quota-svc as a value. Raises ConfigError for unusable settings."""
     config = Config.from_env(env)
     basis = Basis.build(config.common, network)
-    usecases = create_usecases(basis)
-    gateway = basis.network.upstream("gateway", basis.signer)
-    permits = Permits(basis.database, gateway, permit_limit(config.common.rate_limit_factor))
-    minted = basis.metrics.counter("duet_quota_permits_minted", "Permits minted.", ("scope",))
-    outcomes = basis.metrics.counter("duet_quota_admissions", "Sends by what became of them.", ("outcome",))
+    use = create_usecases(basis, config)
+    count = basis.metrics.counter
+    minted = count("duet_quota_permits_minted", "Permits minted.", ("scope",))
+    outcomes = count("duet_quota_admissions", "Sends that wanted in, by what became of them.", ("outcome",))
+    reversals = count("duet_quota_reversals", "Admissions reversed as their reply failed for good.")
     app = create_app(
         config.common,
         title="Duet quota-svc",
         blueprints=[
-            routes.blueprint(permits, minted),
-            internal.blueprint(usecases.quotas, usecases.admissions, outcomes),
+            routes.blueprint(use.permits, minted),
+            internal.blueprint(use.quotas, use.admissions, outcomes, reversals),
         ],
         authenticate=by_identity_header(basis.verifier),
         metrics=basis.metrics,
         checks=basis.readiness(MIGRATIONS),
     )
-    return Service(basis, app, MIGRATIONS)
+    handlers = consumers.handlers(use.admissions)
+    loops = jobs.loops(use.settlement, use.permits)
+    return Service(basis, app, MIGRATIONS, handlers=handlers, loops=loops, usecases=use)

@@ -13,6 +13,7 @@ SCOPES = ("chat_send",)
 Spend = Literal["text"]
 PERMITS_PER_MINUTE = 120
 LONGEST_GRANT_DAYS = 36_500
+LONGEST_SOURCE = 40
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,16 @@ def permit_limit(factor: float) -> int | None:
     return max(1, int(PERMITS_PER_MINUTE * factor)) if factor > 0 else None
 
 
-def extended(premium_until: datetime | None, at: datetime, days: int) -> datetime:
-    """The end of premium after a grant of `days` made at `at` (PAY-2). Raises Invalid for an impossible number."""
+def check_grant(days: int, source: str) -> None:
+    """Raises Invalid for a number of days that nobody can be given, or a source that says nothing."""
     if not 1 <= days <= LONGEST_GRANT_DAYS:
         raise Invalid(errors={"days": [f"Must be from 1 to {LONGEST_GRANT_DAYS}."]})
+    if not 1 <= len(source) <= LONGEST_SOURCE:
+        raise Invalid(errors={"source": [f"Must have 1 to {LONGEST_SOURCE} characters."]})
+
+
+def extended(premium_until: datetime | None, at: datetime, days: int) -> datetime:
+    """The end of premium after a grant of `days` made at `at` (PAY-2). Raises Invalid past the last year there is."""
     start = at if premium_until is None else max(at, premium_until)
     try:
         return start + timedelta(days=days)
@@ -83,6 +90,11 @@ def quota_exhausted() -> PaymentRequired:
 def admission_mismatch() -> Conflict:
     """An admission id that was given to another user or conversation before."""
     return Conflict("This admission belongs to another send.", code="admission-mismatch")
+
+
+def grant_mismatch() -> Conflict:
+    """A grant id that was given to another user or number of days before."""
+    return Conflict("This grant was made for somebody or something else.", code="grant-mismatch")
 
 
 def too_many_permits(limit: int, seconds: int) -> RateLimited:

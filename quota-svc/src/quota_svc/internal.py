@@ -12,12 +12,14 @@ from chassis.errors import DomainError
 from chassis.ids import is_uuid7
 from chassis.web.strictjson import Blueprint
 from quota_svc.domain import AdmissionRequest
-from quota_svc.queries import Standing
+from quota_svc.queries.quotas import Standing
 from quota_svc.schemas import (
     AdmissionSchema,
     AdmittedSchema,
     OpenedSchema,
     OpenSchema,
+    ReversedSchema,
+    ReverseSchema,
     StandingQuery,
     StandingSchema,
 )
@@ -25,8 +27,8 @@ from quota_svc.usecases.admissions import Admissions, Admitted
 from quota_svc.usecases.quotas import Quotas
 
 
-def blueprint(quotas: Quotas, admissions: Admissions, outcomes: Counter) -> Blueprint:
-    """`/internal`."""
+def blueprint(quotas: Quotas, admissions: Admissions, outcomes: Counter, reversals: Counter) -> Blueprint:
+    """`/internal`. `outcomes` counts admissions by what became of them, `reversals` those taken back."""
     internal = Blueprint("internal", __name__, url_prefix="/internal")
 
     @internal.post("/quotas/open")
@@ -52,6 +54,16 @@ def blueprint(quotas: Quotas, admissions: Admissions, outcomes: Counter) -> Blue
             raise
         outcomes.labels("repeated" if admitted.repeated else "admitted").inc()
         return admitted
+
+    @internal.post("/admissions/reverse")
+    @auth.callers("ai-svc")
+    @internal.arguments(ReverseSchema)
+    @internal.response(200, ReversedSchema)
+    def reverse(body: dict[str, Any]) -> dict[str, int]:
+        """Return the text quota of replies that failed for good, once (CHAT-8)."""
+        count = admissions.reverse([(one["admission_id"], one["generation"]) for one in body["admissions"]])
+        reversals.inc(count)
+        return {"reversed": count}
 
     @internal.post("/standing")
     @auth.callers("chat-svc", "gateway")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,8 +11,9 @@ from chassis.contracts.quota import QuotaChanged
 from chassis.db import Database
 from chassis.errors import Unavailable
 from chassis.outbox import Outbox
-from quota_svc import queries
 from quota_svc.domain import AdmissionRequest, admission_mismatch, permit_invalid, quota_exhausted
+from quota_svc.queries import admissions as queries
+from quota_svc.queries import quotas
 
 ATTEMPTS = 5
 
@@ -42,6 +45,33 @@ class Admissions:
                 return admitted
         # Reversed again and again between our two looks: as good as away, and harmless to repeat.
         raise Unavailable()
+
+    def mark_used(self, admission_id: UUID) -> None:
+        """A message came of it. Harmless twice, for a reversed one, and for one that nobody knows."""
+        with self._database.transaction():
+            queries.mark_used(self._database, admission_id)
+
+    def reverse(self, admissions: Sequence[tuple[UUID, int]]) -> int:
+        """Give back the text quota that these (admission, generation) spent, as their reply failed for good (CHAT-8).
+
+        Each is reversed once; permit uses are not given back. How many this call reversed.
+        """
+        return self._reverse(admissions, ("admitted", "used"))
+
+    def reverse_unused(self, admission_id: UUID, generation: int) -> int:
+        """Give back what an admission spent that never became a message."""
+        return self._reverse([(admission_id, generation)], ("admitted",))
+
+    def _reverse(self, admissions: Sequence[tuple[UUID, int]], states: Sequence[str]) -> int:
+        with self._database.transaction():
+            queries.lock(self._database, admissions)
+            undone = queries.reverse(self._database, admissions, states)
+            spent = [(one.user_id, one.companion_id, one.conversation_id) for one in undone if one.spent == "text"]
+            for (user_id, companion_id), amount in sorted(Counter(one[:2] for one in spent).items()):
+                quotas.give_back_text(self._database, user_id, companion_id, amount)
+            for changed in sorted(set(spent)):
+                self._emit_changed(*changed)
+            return len(undone)
 
     def _claim(self, request: AdmissionRequest) -> Admitted | None:
         with self._database.transaction():

@@ -7,9 +7,11 @@ from uuid import UUID
 from chassis.db import Database
 from chassis.ids import uuid7
 from chassis.upstream import Upstream
-from quota_svc import queries
 from quota_svc.domain import too_many_permits
-from quota_svc.queries import MintedPermit
+from quota_svc.queries import permits as queries
+from quota_svc.queries.permits import MintedPermit
+
+FORGET_BATCH = 5_000
 
 
 class Permits:
@@ -35,6 +37,16 @@ class Permits:
             if self._limit is not None and not queries.count_permit(self._database, user_id, self._limit):
                 raise too_many_permits(self._limit, self._seconds_until_permits(user_id, self._limit) or 1)
             return queries.mint_permit(self._database, uuid7(), user_id, scope)
+
+    def forget(self) -> int:
+        """Delete the permits that expired more than a day ago, a batch at a time; how many."""
+        total = 0
+        while True:
+            with self._database.transaction():
+                found = queries.forget_permits(self._database, FORGET_BATCH)
+            total += found
+            if found < FORGET_BATCH:
+                return total
 
     def _refuse_when_full(self, user_id: UUID, limit: int) -> None:
         seconds = self._seconds_until_permits(user_id, limit)
