@@ -40,7 +40,6 @@ SERVICE_SETTINGS: dict[str, str] = {
 HOST_SETTINGS: dict[str, str] = {
     "PORT": "port of `duet run` (8080) and of `duet web`",
     "DUET_HOME": "data folder of `duet run` (`.duet`)",
-    "DUET_DEMO_PASSWORD": "password of the demo user; default: made at first start",
     "DUET_PASSWORD": "password for `duet chat --email`",
     "HOST": "address that `duet web` and `duet worker` listen on (0.0.0.0)",
     "WORKER_PORT": "health and metrics of `duet worker`; unset: none",

@@ -126,5 +126,3 @@ def _constant(node: ast.expr | None) -> str | None:
 
 def _value(node: ast.expr | None) -> object:
     return node.value if isinstance(node, ast.Constant) else None
-
-

@@ -1,0 +1,24 @@
+"""Puts the tables between their markers in the README."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from chassis.service import Service
+from deploy.reference.tables import TABLES
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def brought_up_to_date(text: str, services: Mapping[str, Service]) -> str:
+    """The README with fresh tables. Raises LookupError where the markers of one are missing."""
+    for name, render in TABLES.items():
+        begin, end = f"<!-- {name}: made by `make reference` -->", f"<!-- end of {name} -->"
+        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+        if not pattern.search(text):
+            raise LookupError(f"README.md has no {begin} … {end}")
+        block = f"{begin}\n{render(services)}\n{end}"
+        text = pattern.sub(lambda _found, block=block: block, text)
+    return text
