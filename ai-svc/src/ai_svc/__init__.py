@@ -1,0 +1,1 @@
+"""ai-svc: companions, reply jobs and the models that answer."""

@@ -1,0 +1,1 @@
+"""What answers for companions: model endpoints over HTTP, and the offline companion."""

@@ -1,0 +1,81 @@
+"""The rules of a reply in the making: what it answers, how long it may take, when it is tried again (CHAT-8, AI-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from ai_svc.domain.conversation import Decision
+from chassis.errors import Invalid
+
+EngineLabel = Literal["model", "offline"]
+
+LEASE_S = 25.0
+"""How long a worker may be silent. With the longest time a model may take it stays under the minute in which a reply
+has to come after a kill (invariant 13)."""
+MAX_ATTEMPTS = 5
+"""Claims of an undecided job that may end without a word (a kill, a defect) before it fails for good."""
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 5.0
+TRY_WEIGHTS = (2.0, 1.0)
+"""How the time of one endpoint is divided among its tries: the first one deserves more patience."""
+PAUSE_S = 0.3
+"""Between two tries at one endpoint."""
+SHORTEST_TRY_S = 0.5
+KEEP_FINISHED_DAYS = 30
+
+_NOTHING_TO_SHARE = {
+    "image": "I'd love to show you, but I have no photo to share right now. Ask me again another day?",
+    "video": "I have no video to share right now, so you'll have to make do with my words.",
+    "voice": "My voice is taking the day off, so read this slowly and imagine it.",
+}
+
+
+@dataclass(frozen=True)
+class ReplyRequest:
+    """A wish for a reply to `message_ids`; `admission_id` and `generation` name what is returned if it fails."""
+
+    id: UUID
+    reply_id: UUID
+    conversation_id: UUID
+    user_id: UUID
+    companion_id: UUID
+    message_ids: list[UUID]
+    admission_id: UUID
+    generation: int
+
+    def __post_init__(self) -> None:
+        if not self.message_ids:
+            raise Invalid("a reply to no message", code="invalid-event")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A committed answer."""
+
+    text: str
+    engine: EngineLabel
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The committed fact that there will be no answer."""
+
+
+Outcome = Reply | Failure
+
+
+def as_text(decision: Decision) -> str:
+    """The text that is sent for a decision while companions own no assets (AI-4): the model's, else a friendly line."""
+    return decision.text.strip() or _NOTHING_TO_SHARE.get(decision.kind, _NOTHING_TO_SHARE["voice"])
+
+
+def try_seconds(left: float, weight: float, later: Iterable[float]) -> float:
+    """How many of the `left` seconds the next try may take, so that tries of the weights `later` fit as well."""
+    return max(0.0, left) * weight / (weight + sum(later))
+
+
+def wait_seconds(waits: int) -> float:
+    """How long a job waits after its `waits` postponements in a row."""
+    return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(waits, 10))

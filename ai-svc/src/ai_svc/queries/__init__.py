@@ -1,0 +1,1 @@
+"""The reads of ai-svc, and its hot statements."""

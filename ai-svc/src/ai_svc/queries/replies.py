@@ -1,0 +1,154 @@
+"""The statements of reply requests and reply jobs: few, and in raw SQL, because every reply runs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from ai_svc.domain.replies import KEEP_FINISHED_DAYS, LEASE_S, Failure, Outcome, Reply, ReplyRequest
+from chassis.db import Database
+from chassis.jobs import Lease, LeaseLost
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed reply job with all that it answers, oldest message first."""
+
+    lease: Lease
+    conversation_id: UUID
+    user_id: UUID
+    companion_id: UUID
+    waits: int
+    outcome: Outcome | None
+    message_ids: list[UUID]
+    admissions: list[tuple[UUID, int]]
+    request_id: str
+    traceparent: str
+
+    @property
+    def id(self) -> UUID:
+        """The id of the job, of the reply and of its message: one and the same."""
+        return self.lease.id
+
+
+def record_request(database: Database, request: ReplyRequest, request_id: str, traceparent: str) -> bool:
+    """Write a request down; False when it was there."""
+    return bool(
+        database.execute(
+            "INSERT INTO reply_requests (id, reply_id, conversation_id, user_id, companion_id, message_ids,"
+            " admission_id, generation, request_id, traceparent)"
+            " VALUES (%s, %s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
+            (
+                request.id, request.reply_id, request.conversation_id, request.user_id, request.companion_id,
+                request.message_ids, request.admission_id, request.generation, request_id, traceparent,
+            ),
+        )
+    )  # fmt: skip
+
+
+def open_job(database: Database, conversation_id: UUID) -> bool:
+    """Make sure that a conversation with waiting requests has an open job; whether there is one now.
+
+    The conflicting row is updated to lock it: a worker that is finishing this very job then waits for our commit,
+    sees the request and opens the next job, or we wait for its commit and open one ourselves.
+    """
+    return bool(
+        database.execute(
+            "INSERT INTO reply_jobs (id, conversation_id, user_id, companion_id)"
+            " SELECT reply_id, conversation_id, user_id, companion_id FROM reply_requests"
+            " WHERE conversation_id = %s AND job_id IS NULL ORDER BY created_at, id LIMIT 1"
+            " ON CONFLICT (conversation_id) WHERE state = 'open'"
+            " DO UPDATE SET conversation_id = EXCLUDED.conversation_id",
+            (conversation_id,),
+        )
+    )
+
+
+def take_waiting(database: Database, lease: Lease) -> None:
+    """Let an undecided job answer everything that waits in its conversation."""
+    database.execute(
+        "UPDATE reply_requests SET job_id = %s WHERE job_id IS NULL AND conversation_id ="
+        " (SELECT conversation_id FROM reply_jobs WHERE id = %s AND outcome IS NULL)",
+        (lease.id, lease.id),
+    )
+
+
+def job(database: Database, lease: Lease) -> Job:
+    """The claimed job as it stands."""
+    row = database.row(
+        "SELECT conversation_id, user_id, companion_id, waits, outcome, text, engine FROM reply_jobs WHERE id = %s",
+        (lease.id,),
+    )
+    requests = database.rows(
+        "SELECT message_ids, admission_id, generation, request_id, traceparent FROM reply_requests"
+        " WHERE job_id = %s ORDER BY created_at, id",
+        (lease.id,),
+    )
+    if row is None or not requests:
+        raise LeaseLost()
+    conversation_id, user_id, companion_id, waits, outcome, text, engine = row
+    return Job(
+        lease, conversation_id, user_id, companion_id, waits, _outcome(outcome, text, engine),
+        list(dict.fromkeys(UUID(str(message_id)) for request in requests for message_id in request[0])),
+        [(admission_id, generation) for _ids, admission_id, generation, *_work in requests],
+        requests[0][3], requests[0][4],
+    )  # fmt: skip
+
+
+def _outcome(outcome: str | None, text: str | None, engine: Any) -> Outcome | None:
+    if outcome is None:
+        return None
+    return Reply(text or "", engine) if outcome == "reply" else Failure()
+
+
+def decide(database: Database, lease: Lease, outcome: Outcome) -> None:
+    """Commit what the job ends with, and a fresh lease for telling it. Raises LeaseLost."""
+    text, engine = (outcome.text, outcome.engine) if isinstance(outcome, Reply) else (None, None)
+    touched = database.execute(
+        "UPDATE reply_jobs SET outcome = %s, text = %s, engine = %s, waits = 0,"
+        " run_at = now() + %s * interval '1 second' WHERE id = %s AND fence = %s AND state = 'open'",
+        ("reply" if isinstance(outcome, Reply) else "failure", text, engine, LEASE_S, lease.id, lease.fence),
+    )
+    if not touched:
+        raise LeaseLost()
+
+
+def give_back(database: Database, lease: Lease, seconds: float) -> None:
+    """Postpone a job because of somebody else's absence: that uses up none of its attempts. Raises LeaseLost."""
+    touched = database.execute(
+        "UPDATE reply_jobs SET run_at = now() + %s * interval '1 second', waits = waits + 1,"
+        " attempts = greatest(attempts - 1, 0) WHERE id = %s AND fence = %s AND state = 'open'",
+        (seconds, lease.id, lease.fence),
+    )
+    if not touched:
+        raise LeaseLost()
+
+
+def finish(database: Database, lease: Lease, state: str) -> float:
+    """End a job and forget its text; seconds since its oldest request. Raises LeaseLost."""
+    row = database.row(
+        "UPDATE reply_jobs SET state = %s, text = NULL, finished_at = now() WHERE id = %s AND fence = %s"
+        " AND state = 'open' RETURNING (SELECT extract(epoch FROM clock_timestamp() - min(created_at))"
+        " FROM reply_requests WHERE job_id = reply_jobs.id)",
+        (state, lease.id, lease.fence),
+    )
+    if row is None:
+        raise LeaseLost()
+    return float(row[0] or 0.0)
+
+
+def depth(database: Database) -> float:
+    """Open reply jobs."""
+    with database.reading():
+        row = database.row("SELECT count(*) FROM reply_jobs WHERE state = 'open'")
+    return float(row[0]) if row is not None else 0.0
+
+
+def prune(database: Database) -> int:
+    """Delete jobs, and with them their requests, that finished long ago; how many."""
+    return database.execute(
+        "DELETE FROM reply_jobs WHERE id IN (SELECT id FROM reply_jobs"
+        " WHERE finished_at < now() - %s * interval '1 day' LIMIT 10000)",
+        (KEEP_FINISHED_DAYS,),
+    )
