@@ -25,25 +25,27 @@ class Settlement:
         self._chat = chat
 
     def settle(self) -> bool:
-        """Settle one batch; whether there may be more. Raises Unavailable when chat-svc is away.
+        """Settle one batch; whether to go on with the next at once.
 
-        Nothing is reversed but on chat-svc's word: whatever else it says leaves the admission to a later batch.
+        Nothing is reversed but on chat-svc's word. Where it is away or refuses, the admission is asked about again
+        later, and the others of the batch are not kept waiting for it.
         """
         with self._database.transaction():
             batch = queries.claim_unsettled(self._database, BATCH)
-        for admission in batch:
-            try:
-                exists = self._ask(admission)
-            except Unavailable:
-                raise
-            except DomainError as refusal:
-                log.error("settle_refused", admission_id=str(admission.admission_id), code=refusal.code)
-                continue
-            if exists:
-                self._admissions.mark_used(admission.admission_id)
-            else:
-                self._admissions.reverse_unused(admission.admission_id, admission.generation)
-        return len(batch) == BATCH
+        settled = sum(self._settle(admission) for admission in batch)
+        return settled > 0 and len(batch) == BATCH
+
+    def _settle(self, admission: Unsettled) -> bool:
+        try:
+            exists = self._ask(admission)
+        except DomainError as error:
+            log.warning("settle_postponed", admission_id=str(admission.admission_id), code=error.code)
+            return False
+        if exists:
+            self._admissions.mark_used(admission.admission_id)
+        else:
+            self._admissions.reverse_unused(admission.admission_id, admission.generation)
+        return True
 
     def _ask(self, admission: Unsettled) -> bool:
         answer = self._chat.call(
