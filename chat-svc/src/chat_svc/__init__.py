@@ -1,0 +1,1 @@
+"""chat-svc: conversations, messages, read markers, and the replies that companions give."""

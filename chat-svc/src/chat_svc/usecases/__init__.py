@@ -1,0 +1,26 @@
+"""What chat-svc does. Each capability is a class that gets its collaborators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chat_svc.usecases.companions import Companions
+from chat_svc.usecases.conversations import Conversations
+from chat_svc.usecases.messages import Messages
+from chat_svc.usecases.regenerating import Regenerating
+from chat_svc.usecases.replies import Replies
+from chat_svc.usecases.sending import Sending
+from chat_svc.usecases.settling import Settling
+
+
+@dataclass(frozen=True)
+class Usecases:
+    """All of them, for the doors and for hosts."""
+
+    companions: Companions
+    conversations: Conversations
+    messages: Messages
+    sending: Sending
+    regenerating: Regenerating
+    replies: Replies
+    settling: Settling

@@ -1,0 +1,25 @@
+"""The ids of a send, an opening or a regeneration: derived, so that a repeated step names the same thing."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from chassis.ids import derive
+
+Purpose = Literal["send", "regenerate"]
+
+
+def conversation_of(user_id: UUID, companion_id: UUID) -> UUID:
+    """The id of the one conversation of a user and a companion (CHAT-1), the same in every attempt to open it."""
+    return derive(user_id, "conversation", companion_id)
+
+
+def admission_of(purpose: Purpose, conversation_id: UUID, sender_id: UUID, client_id: UUID) -> UUID:
+    """Under which id quota-svc admits this send or regeneration."""
+    return derive(conversation_id, purpose, sender_id, client_id)
+
+
+def reply_of(message_id: UUID) -> UUID:
+    """The message id that a reply to this message alone gets."""
+    return derive(message_id, "reply")

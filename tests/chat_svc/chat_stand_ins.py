@@ -1,0 +1,238 @@
+"""chat-svc with strict stand-ins for quota-svc and ai-svc around it, and steps that many tests share."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from flask import Flask, Response, g, jsonify, request
+
+from chassis import auth
+from chassis.auth import Verifier
+from chassis.config import Common
+from chassis.ids import uuid7
+from chassis.testing import Caller, Harness, Keys, environment
+
+T = TypeVar("T")
+ADMISSION_FIELDS = {
+    "admission_id", "user_id", "companion_id", "conversation_id", "permit_id", "scope", "spend", "sender_id",
+    "client_id",
+}  # fmt: skip
+
+
+class _StandIn:
+    """A neighbour that answers only chat-svc's own signed calls, and only bodies with exactly the agreed fields."""
+
+    def __init__(self, name: str, keys: Keys, database_url: str) -> None:
+        config = Common.from_env(environment(name, database_url, keys), name)
+        self._verifier = Verifier(name, config.public_keys)
+        self.lock = threading.Lock()
+        self.faults: list[str] = []
+        self.is_down = False
+        self.calls: list[str] = []
+        self.app = Flask(f"stand-in {name}")
+        self.app.config["PROPAGATE_EXCEPTIONS"] = False
+        self.app.before_request(self._admit)
+
+    def _admit(self) -> Response | None:
+        self.calls.append(request.path)
+        if self.is_down:
+            return self.refuse(503, "unavailable")
+        identity = self._verifier.verify(request.headers.get(auth.HEADER, ""))
+        if (identity.issuer, identity.role) != ("chat-svc", auth.SERVICE):
+            return self.fault(f"called as {identity}")
+        g.caller = identity
+        return None
+
+    def fault(self, text: str) -> Response:
+        self.faults.append(text)
+        return self.refuse(422, "validation-failed")
+
+    @staticmethod
+    def refuse(status: int, code: str) -> Response:
+        response = jsonify(type=f"/problems/{code}", title=code, status=status, detail=f"{code}.", code=code)
+        response.status_code = status
+        return response
+
+    def body(self, fields: set[str]) -> dict[str, Any] | None:
+        """The body where it has exactly these fields; else None, and the fault is noted."""
+        given = request.get_json()
+        if set(given) != fields:
+            self.fault(f"{request.path} got {sorted(given)}")
+            return None
+        return dict(given)
+
+
+class Quota(_StandIn):
+    """quota-svc: permits and free texts are counted as the real one counts them."""
+
+    def __init__(self, keys: Keys, database_url: str) -> None:
+        super().__init__("quota-svc", keys, database_url)
+        self.permits: dict[str, int] = {}
+        self.counters: dict[tuple[str, str], dict[str, int]] = {}
+        self.opened: dict[tuple[str, str], str] = {}
+        self.premium: set[str] = set()
+        self.admissions: dict[str, dict[str, Any]] = {}
+        self.standing_calls: list[list[str]] = []
+        self.before_admitting: Callable[[], None] = lambda: None
+        self.loses_answer = False
+        self.app.post("/internal/quotas/open")(self._open)
+        self.app.post("/internal/standing")(self._standing)
+        self.app.post("/internal/admissions")(self._admissions)
+
+    def permit(self, uses: int = 1000) -> str:
+        permit_id = str(uuid7())
+        self.permits[permit_id] = uses
+        return permit_id
+
+    def reverse(self, admission_id: str) -> None:
+        with self.lock:
+            row = self.admissions[admission_id]
+            row["state"] = "reversed"
+            self.counters[row["user_id"], row["companion_id"]]["text"] += row["spent"]
+
+    def _open(self) -> Response:
+        body = self.body({"user_id", "companion_id", "conversation_id"})
+        if body is None:
+            return self.refuse(422, "validation-failed")
+        pair = body["user_id"], body["companion_id"]
+        with self.lock:
+            counter = self.counters.setdefault(pair, {"text": 10, "media": 2, "audio": 3})
+            first = self.opened.setdefault(pair, body["conversation_id"])
+            if first != body["conversation_id"]:
+                return self.fault("opened under another conversation id")
+            return jsonify(free_remaining=counter, premium_active=pair[0] in self.premium)
+
+    def _standing(self) -> Response:
+        body = self.body({"user_id", "companion_ids"})
+        if body is None or len(body["companion_ids"]) > 100:
+            return self.fault("standing")
+        with self.lock:
+            self.standing_calls.append(body["companion_ids"])
+            user = body["user_id"]
+            known = {one: self.counters[user, one] for one in body["companion_ids"] if (user, one) in self.counters}
+            return jsonify(premium_active=user in self.premium, premium_until=None, quotas=known)
+
+    def _admissions(self) -> Response:
+        body = self.body(ADMISSION_FIELDS)
+        if body is None or body["scope"] != "chat_send" or body["spend"] != "text":
+            return self.fault("admission")
+        if body["sender_id"] != body["user_id"]:
+            return self.fault("sender is not the user")
+        self.before_admitting()
+        with self.lock:
+            answer = self._admit_locked(body)
+        if self.loses_answer:
+            return self.refuse(503, "unavailable")
+        return answer
+
+    def _admit_locked(self, body: dict[str, Any]) -> Response:
+        row = self.admissions.get(body["admission_id"])
+        if row is not None and row["state"] != "reversed":
+            return jsonify(generation=row["generation"])
+        if self.permits.get(body["permit_id"], 0) <= 0:
+            return self.refuse(403, "permit-invalid")
+        counter = self.counters[body["user_id"], body["companion_id"]]
+        spent = 0 if body["user_id"] in self.premium else 1
+        if counter["text"] < spent:
+            return self.refuse(402, "quota-exhausted")
+        self.permits[body["permit_id"]] -= 1
+        counter["text"] -= spent
+        generation = row["generation"] + 1 if row else 1
+        self.admissions[body["admission_id"]] = {**body, "state": "admitted", "generation": generation, "spent": spent}
+        return jsonify(generation=generation)
+
+
+class Companions(_StandIn):
+    """ai-svc: the companions it knows."""
+
+    def __init__(self, keys: Keys, database_url: str) -> None:
+        super().__init__("ai-svc", keys, database_url)
+        self.known: dict[str, dict[str, Any]] = {}
+        self.app.get("/internal/companions/<companion_id>")(self._find)
+
+    def add(self, name: str = "Mira", **more: Any) -> str:
+        companion_id = str(uuid7())
+        self.known[companion_id] = {
+            "id": companion_id, "name": name, "avatar_key": "companions/mira/avatar", "is_active": True,
+            "engine": "offline", **more,
+        }  # fmt: skip
+        return companion_id
+
+    def _find(self, companion_id: str) -> Response:
+        if companion_id not in self.known:
+            return self.refuse(404, "not-found")
+        return jsonify(self.known[companion_id])
+
+
+class Chat(Harness):
+    """chat-svc under test with its neighbours, and the steps that most tests begin with."""
+
+    def __init__(self, service: Any, keys: Keys, quota: Quota, ai: Companions) -> None:
+        super().__init__(service, keys)
+        self.quota = quota
+        self.ai = ai
+        self.as_ai = self.neighbour("ai-svc")
+        self.as_gateway = self.neighbour("gateway")
+        self.as_quota = self.neighbour("quota-svc")
+
+    def row(self, statement: str, *params: Any) -> tuple[Any, ...]:
+        with self.service.database.reading():
+            found = self.service.database.row(statement, params)
+        assert found is not None
+        return found
+
+    def count(self, table: str) -> int:
+        return int(self.row(f"SELECT count(*) FROM {table}")[0])  # noqa: S608 - a test's own table name
+
+    def conversation(self, user: Caller, companion_id: str | None = None) -> dict[str, Any]:
+        answer = user("POST", "/v1/conversations", {"companion_id": companion_id or self.ai.add()})
+        assert answer.status_code in (200, 201), answer.json
+        return dict(answer.json)
+
+    def draft(self, text: str = "Hello you", **more: Any) -> dict[str, Any]:
+        return {
+            "client_id": str(uuid.uuid4()), "permit_id": self.quota.permit(), "kind": "text", "text": text, **more,
+        }  # fmt: skip
+
+    def send(self, user: Caller, conversation_id: str, text: str = "Hello you", **more: Any) -> dict[str, Any]:
+        answer = user("POST", f"/v1/conversations/{conversation_id}/messages", self.draft(text, **more))
+        assert answer.status_code == 201, answer.json
+        return dict(answer.json)
+
+    def reply(
+        self, conversation_id: str, message_ids: list[str], text: str = "Hi!", *, reply_id: str | None = None
+    ) -> dict[str, Any]:
+        answer = self.as_ai(
+            "PUT",
+            f"/internal/conversations/{conversation_id}/replies/{reply_id or uuid7()}",
+            {"message_ids": message_ids, "kind": "text", "text": text, "engine": "offline"},
+        )
+        assert answer.status_code in (200, 201), answer.json
+        return dict(answer.json)
+
+    def fail(self, conversation_id: str, message_ids: list[str], *, reply_id: str | None = None) -> None:
+        answer = self.as_ai(
+            "PUT",
+            f"/internal/conversations/{conversation_id}/replies/{reply_id or uuid7()}/failure",
+            {"message_ids": message_ids},
+        )
+        assert answer.status_code == 200, answer.json
+
+    def messages(self, user: Caller, conversation_id: str, query: str = "") -> list[dict[str, Any]]:
+        answer = user("GET", f"/v1/conversations/{conversation_id}/messages{query}")
+        assert answer.status_code == 200, answer.json
+        return list(answer.json["items"])
+
+
+def in_parallel(count: int, run: Callable[[int], T]) -> list[T]:
+    """`run(0)` … `run(count - 1)`, all started at the same moment."""
+    ready = threading.Barrier(count)
+
+    def start(number: int) -> T:
+        ready.wait(10)
+        return run(number)
+
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(start, range(count)))

@@ -1,0 +1,32 @@
+"""chat-svc alone, on its own database, between strict stand-ins for quota-svc and ai-svc."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from chassis.ids import uuid7
+from chassis.testing import Caller, Keys, environment, network_of, prepare
+from chat_svc.app import create_service
+from tests.chat_svc.chat_stand_ins import Chat, Companions, Quota
+
+
+@pytest.fixture
+def chat(database_url: str) -> Iterator[Chat]:
+    keys = Keys()
+    quota, ai = Quota(keys, database_url), Companions(keys, database_url)
+    service = create_service(environment("chat-svc", database_url, keys), network_of(quota=quota.app, ai=ai.app))
+    prepare(service)
+    yield Chat(service, keys, quota, ai)
+    service.database.close()
+    assert quota.faults + ai.faults == []
+
+
+@pytest.fixture
+def user_id() -> uuid.UUID:
+    return uuid7()
+
+
+@pytest.fixture
+def user(chat: Chat, user_id: uuid.UUID) -> Caller:
+    return chat.user(user_id)
