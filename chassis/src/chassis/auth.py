@@ -21,6 +21,8 @@ from chassis.ids import uuid7
 HEADER = "X-Duet-Identity"
 LIFETIME_S = 60
 REFRESH_BEFORE_S = 20
+CLOCK_SKEW_S = 2
+"""How far apart the clocks of two machines may be."""
 CLAIMS = ["iss", "aud", "sub", "role", "sid", "iat", "exp", "jti"]
 ANONYMOUS = "anonymous"
 SERVICE = "service"
@@ -107,12 +109,18 @@ class Verifier:
     def _decode(self, token: str) -> tuple[Identity, float]:
         try:
             kid = str(jwt.get_unverified_header(token).get("kid"))
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, ValueError, RecursionError):
             raise Unauthenticated() from None
         for key in self._keys.get(kid, []):
             try:
                 claims = jwt.decode(
-                    token, key, algorithms=["EdDSA"], audience=self._audience, issuer=kid, options={"require": CLAIMS}
+                    token,
+                    key,
+                    algorithms=["EdDSA"],
+                    audience=self._audience,
+                    issuer=kid,
+                    leeway=CLOCK_SKEW_S,
+                    options={"require": CLAIMS},
                 )
             except jwt.PyJWTError:
                 continue

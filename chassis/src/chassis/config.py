@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg2
 from psycopg2.extensions import make_dsn, parse_dsn
 
 
@@ -39,7 +41,9 @@ class Env:
             value = float(raw)
         except ValueError:
             raise ConfigError(f"{name} must be a number, not {raw!r}") from None
-        if not value >= at_least:
+        if not math.isfinite(value):
+            raise ConfigError(f"{name} must be a finite number")
+        if value < at_least:
             raise ConfigError(f"{name} must be at least {at_least:g}")
         return value
 
@@ -84,7 +88,7 @@ def database_dsn(server_url: str, service: str) -> str:
     """The DSN of a service's own database on the server: `<path of the URL, or duet>_<service without -svc>`."""
     try:
         parts = parse_dsn(server_url)
-    except Exception:
+    except psycopg2.Error:
         raise ConfigError("DATABASE_URL must be a PostgreSQL address") from None
     prefix = parts.get("dbname") or "duet"
     if prefix == "postgres":

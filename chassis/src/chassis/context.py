@@ -37,6 +37,7 @@ _work: ContextVar[Work | None] = ContextVar("duet_work", default=None)
 
 
 def new_request_id() -> str:
+    """24 hexadecimal digits by chance."""
     return secrets.token_hex(12)
 
 
@@ -58,10 +59,12 @@ def current() -> Work:
 
 
 def begin(work: Work) -> Token[Work | None]:
+    """Make `work` the work at hand; the token is for `end`."""
     return _work.set(work)
 
 
 def end(token: Token[Work | None]) -> None:
+    """Go back to what was at hand before `begin`."""
     _work.reset(token)
 
 

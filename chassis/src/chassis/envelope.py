@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import typing
 from collections.abc import Mapping
@@ -37,11 +38,21 @@ class Event:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
         """The event from its wire form. Fields we do not know are ignored (a newer owner); missing ones are refused."""
-        hints = typing.get_type_hints(cls)
-        try:
-            return cls(**{f.name: _typed(hints[f.name], data[f.name]) for f in fields(cls)})  # type: ignore[arg-type]
-        except (KeyError, TypeError, ValueError) as error:
-            raise Invalid(f"not a valid {cls.TYPE}: {error}", code="invalid-event") from None
+        values = {}
+        for name, hint in _hints(cls).items():  # type: ignore[arg-type]  # classes are hashable
+            try:
+                values[name] = _typed(hint, data[name])
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                # Never the value: this is logged and kept with the dead letter.
+                text = f"not a valid {cls.TYPE}: {name}: {type(error).__name__}"
+                raise Invalid(text, code="invalid-event") from None
+        return cls(**values)
+
+
+@functools.cache
+def _hints(kind: type[Event]) -> dict[str, Any]:
+    hints = typing.get_type_hints(kind)
+    return {f.name: hints[f.name] for f in fields(kind)}  # type: ignore[arg-type]  # every subclass is a dataclass
 
 
 def _plain(value: Any) -> Any:
@@ -70,9 +81,16 @@ def _typed(hint: Any, value: Any) -> Any:
     if hint is UUID:
         return UUID(value)
     if hint is datetime:
-        return datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return moment
     if type(value) is not hint:
         raise TypeError(f"expected {hint.__name__}, got {type(value).__name__}")
+    if hint is str:
+        value.encode()  # no lone surrogates, which no database takes, nor NUL
+        if "\x00" in value:
+            raise ValueError("NUL in a string")
     return value
 
 

@@ -47,46 +47,68 @@ class DomainError(Exception):
 
 
 class Malformed(DomainError):
+    """The request can't be read."""
+
     status, code = 400, "malformed"
 
 
 class Unauthenticated(DomainError):
+    """Nobody, or nobody we believe, is calling."""
+
     status, code = 401, "unauthenticated"
 
 
 class PaymentRequired(DomainError):
+    """Something is used up that can be bought."""
+
     status, code = 402, "payment-required"
 
 
 class Forbidden(DomainError):
+    """The caller is known and may not do this."""
+
     status, code = 403, "forbidden"
 
 
 class NotFound(DomainError):
+    """There is no such thing, or none that the caller may know of."""
+
     status, code = 404, "not-found"
 
 
 class MethodNotAllowed(DomainError):
+    """The path exists, not with this method."""
+
     status, code = 405, "method-not-allowed"
 
 
 class Conflict(DomainError):
+    """The state of things does not allow it."""
+
     status, code = 409, "conflict"
 
 
 class TooLarge(DomainError):
+    """The body is larger than we read."""
+
     status, code = 413, "too-large"
 
 
 class UnsupportedType(DomainError):
+    """The body is of a content type that we do not read."""
+
     status, code = 415, "unsupported-type"
 
 
 class Invalid(DomainError):
+    """Fields are wrong; `errors` says which."""
+
     status, code = 422, "validation-failed"
 
 
 class RateLimited(DomainError):
+    """Too many tries; `retry_after` says how long to wait."""
+
     status, code = 429, "rate-limited"
 
 
@@ -125,10 +147,16 @@ def of_status(status: int) -> type[DomainError]:
     return Internal if status >= 500 else DomainError
 
 
-def from_problem(status: int, body: object) -> DomainError:
+def from_problem(status: int, body: object, *, retry_after: int | None = None) -> DomainError:
     """The error that a neighbour told us, to be raised again here unchanged."""
     problem = body if isinstance(body, dict) else {}
     kind = of_status(status)
-    return kind(
-        str(problem.get("detail") or ""), code=str(problem.get("code") or kind.code), errors=problem.get("errors")
+    told = problem.get("errors")
+    error = kind(
+        str(problem.get("detail") or ""),
+        code=str(problem.get("code") or kind.code),
+        errors=told if isinstance(told, dict) else None,
     )
+    error.status = status
+    error.retry_after = retry_after or error.retry_after
+    return error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,7 @@ KEEP_SEEN = "7 days"
 RETRY_DELAYS_MS = (1_000, 10_000, 60_000)
 """The delays between attempts, in milliseconds; the last is repeated."""
 MAX_ATTEMPTS = 8
+"""So many failures, and a delivery is dead: about four minutes after the first."""
 
 Handler = Callable[[Any], None]
 """What a service does with an event, inside the inbox's transaction."""
@@ -66,10 +67,23 @@ Outcome = Done | Retry | Dead
 
 
 class Dispatcher:
-    """Handles the deliveries of one service, whichever bus brings them."""
+    """Handles the deliveries of one service, whichever bus brings them.
 
-    def __init__(self, service: str, database: Database, handlers: Mapping[type[Event], Handler]) -> None:
+    `retry_delays_ms`: the delays between attempts; on RabbitMQ there is a queue for each.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        database: Database,
+        handlers: Mapping[type[Event], Handler],
+        *,
+        retry_delays_ms: Sequence[int] = RETRY_DELAYS_MS,
+        max_attempts: int = MAX_ATTEMPTS,
+    ) -> None:
         self.service = service
+        self.retry_delays_ms = tuple(retry_delays_ms)
+        self.max_attempts = max_attempts
         self.types = {event.TYPE: event for event in handlers}
         self._database = database
         self._handlers = handlers
@@ -87,7 +101,7 @@ class Dispatcher:
         with context.working(self.service, envelope.requestid or None, envelope.traceparent):
             try:
                 self._handle_once(envelope, event, self._handlers[kind])
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - judged there, by kind
                 return self._judge(envelope, error, attempt)
         return Done()
 
@@ -111,12 +125,13 @@ class Dispatcher:
         if isinstance(error, Unavailable) or is_unreachable(error):
             # A dependency is away: that is no fault of the event, so it does not use up its attempts.
             log.warning("delivery_postponed", **facts, error=type(error).__name__)
-            return Retry(RETRY_DELAYS_MS[0], attempt, type(error).__name__)
+            return Retry(self.retry_delays_ms[0], attempt, type(error).__name__)
         if isinstance(error, DomainError) and not error.retryable:
             log.error("delivery_refused", **facts, code=error.code)
             return Dead(error.code)
-        if attempt + 1 >= MAX_ATTEMPTS:
+        if attempt + 1 >= self.max_attempts:
             log.error("delivery_dead", **facts, error=type(error).__name__, exc_info=error)
             return Dead(f"{type(error).__name__} after {attempt + 1} attempts")
         log.error("delivery_failed", **facts, error=type(error).__name__, exc_info=error)
-        return Retry(RETRY_DELAYS_MS[min(attempt, len(RETRY_DELAYS_MS) - 1)], attempt + 1, type(error).__name__)
+        delay = self.retry_delays_ms[min(attempt, len(self.retry_delays_ms) - 1)]
+        return Retry(delay, attempt + 1, type(error).__name__)

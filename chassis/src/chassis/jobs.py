@@ -55,14 +55,17 @@ class JobTable:
     def claim(self, lease_seconds: float, limit: int = 1) -> list[Lease]:
         """Take up to `limit` due rows, oldest first, skipping those that others are taking."""
         with self._database.transaction():
+            # In a CTE: as a plain subquery it may be run again for each row, and claims more than `limit` then.
             rows = self._database.rows(
-                f"UPDATE {self._table} SET run_at = now() + %s * interval '1 second', fence = fence + 1,"  # noqa: S608
-                f" attempts = attempts + 1 WHERE id IN (SELECT id FROM {self._table}"
+                f"WITH due AS MATERIALIZED (SELECT id, run_at FROM {self._table}"  # noqa: S608 - a name of ours
                 " WHERE state = 'open' AND run_at <= now() ORDER BY run_at LIMIT %s FOR UPDATE SKIP LOCKED)"
-                " RETURNING id, fence, attempts",
-                (lease_seconds, limit),
+                f" UPDATE {self._table} AS job SET run_at = clock_timestamp() + %s * interval '1 second',"
+                " fence = fence + 1, attempts = attempts + 1 FROM due WHERE job.id = due.id"
+                " RETURNING job.id, job.fence, job.attempts, due.run_at",
+                (limit, lease_seconds),
             )
-        return [Lease(row_id, fence, attempts) for row_id, fence, attempts in rows]
+        rows.sort(key=lambda row: row[3])
+        return [Lease(row_id, fence, attempts) for row_id, fence, attempts, _due in rows]
 
     def hold(self, lease: Lease) -> None:
         """Lock the row for this transaction and make sure that the lease is still ours."""
@@ -141,7 +144,7 @@ class Loop:
             except DomainError as error:
                 log.warning("step_postponed", loop=self.name, error=error.code)
             except Exception as error:
-                log.error("step_failed", loop=self.name, error=repr(error), exc_info=error)
+                log.error("step_failed", loop=self.name, exc_info=error)
             return False
 
     def _run(self) -> None:
@@ -165,5 +168,6 @@ def timer(name: str, run: Callable[[], object], *, every_seconds: float) -> Loop
 
 
 def wake_all(loops: Sequence[Loop]) -> None:
+    """Wake one thread of each."""
     for loop in loops:
         loop.wake()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import IO, Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -24,8 +24,9 @@ def _add_work(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mu
 
 def _name_exception(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Where an exception came from, never its message: messages may hold what people wrote."""
-    error = event.pop("exc_info", None)
-    if isinstance(error, BaseException):
+    given = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+    if error is not None:
         frames = []
         trace = error.__traceback__
         while trace is not None:
@@ -33,11 +34,13 @@ def _name_exception(_logger: Any, _method: str, event: MutableMapping[str, Any])
             frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")
             trace = trace.tb_next
         event["exception"] = type(error).__name__
+        if error.__cause__ is not None:
+            event["cause"] = type(error.__cause__).__name__
         event["frames"] = frames[-8:]
     return event
 
 
-def configure(level: str, stream: IO[str] | None = None) -> None:
+def configure(level: str, stream: TextIO | None = None) -> None:
     """Set the process's logging up: JSON lines of `level` and above to `stream` (stderr)."""
     out = stream or sys.stderr
     structlog.configure(
@@ -52,4 +55,6 @@ def configure(level: str, stream: IO[str] | None = None) -> None:
         logger_factory=structlog.PrintLoggerFactory(file=out),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, stream=out, force=True, format='{"level":"%(levelname)s","logger":"%(name)s"}')
+    # Of libraries' own log lines only where they came from: their texts may hold what people wrote.
+    form = '{"level":"%(levelname)s","logger":"%(name)s"}'
+    logging.basicConfig(level=logging.WARNING, stream=out, force=True, format=form)

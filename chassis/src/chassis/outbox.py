@@ -6,15 +6,17 @@ import select
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
 import psycopg2
 import structlog
+from psycopg2.extensions import connection as PgConnection
 
 from chassis import context
 from chassis.db import Database
-from chassis.envelope import Event, seal
+from chassis.envelope import MAX_BYTES, Event, seal
 from chassis.errors import DomainError
 
 log = structlog.get_logger("outbox")
@@ -26,7 +28,9 @@ CREATE TABLE outbox (
     type text NOT NULL,
     body bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    published_at timestamptz
+    published_at timestamptz,
+    tries integer NOT NULL DEFAULT 0,
+    retry_at timestamptz
 );
 CREATE INDEX outbox_unpublished ON outbox (id) WHERE published_at IS NULL;
 CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL;
@@ -35,6 +39,9 @@ CHANNEL = "duet_outbox"
 BATCH = 500
 KEEP_PUBLISHED = "1 day"
 NOTIFY_EVERY_S = 0.005
+RETRY_FIRST_S = 0.5
+RETRY_LAST_S = 30.0
+"""A row that nobody took (no queue yet, say) steps aside for so long, doubling, and lets those behind it through."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,8 @@ class Message:
 
 
 class Publisher(Protocol):
+    """The part of a bus that a relay needs."""
+
     def publish(self, messages: Sequence[Message]) -> set[int]:
         """Publish a batch; the row ids that the broker took responsibility for. May raise when it is away."""
 
@@ -60,13 +69,16 @@ class Outbox:
         self.wake: Callable[[], None] = NotifyWaker(database)
 
     def emit(self, event: Event) -> None:
-        """Write the event into the transaction at hand."""
+        """Write the event into the transaction at hand. Raises ValueError for one that no consumer would take."""
         work = context.current()
         envelope = seal(event, request_id=work.request_id, traceparent=work.traceparent)
+        body = envelope.to_bytes()
+        if len(body) > MAX_BYTES:
+            raise ValueError(f"{envelope.type} is larger than an event may be")
         self._database.after_commit(self.wake)
         self._database.execute(
             "INSERT INTO outbox (event_id, type, body) VALUES (%s, %s, %s)",
-            (envelope.id, envelope.type, envelope.to_bytes()),
+            (envelope.id, envelope.type, body),
         )
 
 
@@ -149,7 +161,7 @@ class Relay:
         with self._database.transaction():
             rows = self._database.rows(
                 "SELECT id, event_id::text, type, body FROM outbox WHERE published_at IS NULL"
-                " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+                " AND (retry_at IS NULL OR retry_at <= now()) ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
                 (BATCH,),
             )
             if not rows:
@@ -160,8 +172,14 @@ class Relay:
                 self._database.execute(
                     "UPDATE outbox SET published_at = now() WHERE id = ANY(%s)", (sorted(confirmed),)
                 )
-            if len(confirmed) < len(messages):
-                log.warning("publish_unconfirmed", service=self._service, rows=len(messages) - len(confirmed))
+            left = [message.id for message in messages if message.id not in confirmed]
+            if left:
+                self._database.execute(
+                    "UPDATE outbox SET tries = tries + 1, retry_at = clock_timestamp()"
+                    " + least(%s, %s * 2 ^ least(tries, 20)) * interval '1 second' WHERE id = ANY(%s)",
+                    (RETRY_LAST_S, RETRY_FIRST_S, left),
+                )
+                log.warning("publish_unconfirmed", service=self._service, rows=len(left))
             return len(confirmed)
 
     def prune(self) -> int:
@@ -179,11 +197,13 @@ class Relay:
             try:
                 published = self.publish_once()
                 failures = 0
+            except DomainError as error:
+                failures, published = failures + 1, 0
+                log.warning("relay_postponed", service=self._service, error=error.code, failures=failures)
             except Exception as error:
-                failures += 1
-                published = 0
-                level = log.warning if isinstance(error, DomainError | OSError) else log.error
-                level("relay_failed", service=self._service, error=repr(error), failures=failures)
+                failures, published = failures + 1, 0
+                log.error("relay_failed", service=self._service, failures=failures, exc_info=error)
+            if failures:
                 self._stopping.wait(min(5.0, 0.1 * 2 ** min(failures, 6)))
             if published:
                 idle_since = time.monotonic()
@@ -195,18 +215,22 @@ class Relay:
         delay = 0.1
         while not self._stopping.is_set():
             try:
-                conn = self._database.listen_connection()
-                conn.cursor().execute(f"LISTEN {CHANNEL}")
-                delay = 0.1
-                self._wake.set()
-                while not self._stopping.is_set():
-                    if select.select([conn], [], [], 1.0)[0]:
-                        conn.poll()
-                        if conn.notifies:
-                            conn.notifies.clear()
-                            self._wake.set()
-                conn.close()
+                with closing(self._database.listen_connection()) as conn:
+                    conn.cursor().execute(f"LISTEN {CHANNEL}")
+                    delay = 0.1
+                    self._wake.set()  # for what was told while nobody listened
+                    self._listen_on(conn)
             except (psycopg2.Error, OSError) as error:
                 log.warning("relay_listen_lost", service=self._service, error=type(error).__name__)
                 self._stopping.wait(delay)
                 delay = min(3.0, delay * 2)
+
+    def _listen_on(self, conn: PgConnection) -> None:
+        poll = select.poll()
+        poll.register(conn.fileno(), select.POLLIN)
+        while not self._stopping.is_set():
+            if poll.poll(1000):
+                conn.poll()
+                if conn.notifies:
+                    conn.notifies.clear()
+                    self._wake.set()

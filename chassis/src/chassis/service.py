@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,8 +131,11 @@ class Worker:
 
     def stop(self) -> None:
         """Finish the steps in hand, then stop relaying. The bus is stopped by whoever made it."""
+        deadline = time.monotonic() + DRAIN_S
         for loop in self._loops:
-            loop.stop(DRAIN_S)
+            loop.stop(0.0)  # none takes up new work while another one finishes
+        for loop in self._loops:
+            loop.stop(max(0.0, deadline - time.monotonic()))
         self.relay.stop()
         log.info("worker_stopped", service=self._service.name)
 

@@ -13,9 +13,9 @@ from werkzeug.test import TestResponse
 
 from chassis.auth import GATEWAY, HEADER, Signer, generate_keys
 from chassis.config import NEIGHBOURS
+from chassis.context import clean_traceparent, new_request_id
 from chassis.db import create_database, migrate
 from chassis.envelope import Event, seal
-from chassis.context import clean_traceparent, new_request_id
 from chassis.inbox import Dispatcher, Outcome
 from chassis.service import Service
 from chassis.upstream import Network, WsgiTransport
@@ -53,7 +53,11 @@ def environment(service: str, database_url: str, keys: Keys, **more: str) -> dic
 def network_of(**apps: Any) -> Network:
     """Neighbours as WSGI apps: `network_of(quota=app)` stands in for quota-svc."""
     names = {name.removesuffix("-svc"): name for name in SERVICES}
-    return Network(transports={names[short]: WsgiTransport(lambda app=app: app) for short, app in apps.items()})
+    return Network(transports={names[short]: WsgiTransport(_always(app)) for short, app in apps.items()})
+
+
+def _always(app: Any) -> Callable[[], Any]:
+    return lambda: app
 
 
 def prepare(service: Service) -> None:
@@ -67,9 +71,7 @@ class Caller:
 
     def __init__(self, service: Service, signer: Signer, subject: str, role: str, session_id: str = "-") -> None:
         self._client: FlaskClient = service.app.test_client()
-        self._headers = {
-            HEADER: signer.token(service.name, subject=subject, role=role, session_id=session_id)
-        }
+        self._headers = {HEADER: signer.token(service.name, subject=subject, role=role, session_id=session_id)}
 
     def __call__(self, method: str, path: str, json: Any = None, **options: Any) -> TestResponse:
         headers = {**self._headers, **options.pop("headers", {})}
@@ -130,9 +132,11 @@ def eventually(
 
 
 def problem(response: Any) -> Mapping[str, Any]:
-    """The problem body of an error answer; fails where it is none."""
-    assert response.headers["Content-Type"].startswith("application/problem+json"), response.headers
-    body = response.get_json() if hasattr(response, "get_json") else response.json()
-    assert body["type"] == f"/problems/{body['code']}"
-    assert body["status"] == response.status_code
-    return body  # type: ignore[no-any-return]  # JSON
+    """The problem body of an error answer. Raises AssertionError where it is none."""
+    kind = response.headers["Content-Type"]
+    if not kind.startswith("application/problem+json"):
+        raise AssertionError(f"{response.status_code} {kind} is no problem+json")
+    body: Mapping[str, Any] = response.get_json() if hasattr(response, "get_json") else response.json()
+    if body["type"] != f"/problems/{body['code']}" or body["status"] != response.status_code:
+        raise AssertionError(f"{response.status_code} and {body} do not belong together")
+    return body

@@ -7,7 +7,6 @@ connect timeouts of all others, and a waiter that misses the moment of a return 
 from __future__ import annotations
 
 import contextlib
-import select
 import threading
 import time
 from typing import Any
@@ -16,6 +15,8 @@ import peewee
 import psycopg2
 import psycopg2.extras
 from psycopg2.extensions import connection as PgConnection
+
+from chassis.sockets import is_readable
 
 PING_AFTER_IDLE_S = 1.0
 
@@ -26,7 +27,10 @@ class Pool(peewee.PostgresqlDatabase):
     def __init__(self, name: str, *, max_connections: int, timeout: float, **params: Any) -> None:
         self._max = max_connections
         self._timeout = timeout
-        self._forget()
+        self._in_use = 0
+        self._idle: list[tuple[PgConnection, float]] = []
+        self._kept: set[int] = set()  # of the connections in use, those that go back to the idle ones
+        self._changed = threading.Condition()
         super().__init__(name, autoconnect=False, **params)
         # Peewee would hold its lock over every connect; all that it guards here is kept per thread.
         self._lock = contextlib.nullcontext()
@@ -42,13 +46,10 @@ class Pool(peewee.PostgresqlDatabase):
     def dispose(self) -> None:
         """Forget all connections without closing any: after a fork they are the parent's."""
         super().dispose()
-        self._forget()
-
-    def _forget(self) -> None:
         self._changed = threading.Condition()
         self._in_use = 0
-        self._idle: list[tuple[PgConnection, float]] = []
-        self._kept: set[int] = set()
+        self._idle = []
+        self._kept = set()
 
     def _connect(self) -> PgConnection:
         conn, since = self._reserve()
@@ -58,7 +59,7 @@ class Pool(peewee.PostgresqlDatabase):
                 with self._changed:
                     conn, since = self._idle.pop() if self._idle else (None, 0.0)
             if conn is None:
-                conn = super()._connect()
+                conn = super()._connect()  # type: ignore[misc]  # the published types leave it out
                 psycopg2.extras.register_uuid(conn_or_curs=conn)
         except BaseException:
             with self._changed:
@@ -82,7 +83,7 @@ class Pool(peewee.PostgresqlDatabase):
             return self._idle.pop() if self._idle else (None, 0.0)
 
     def _close(self, conn: PgConnection) -> None:
-        reusable = not conn.closed and self._adapter.is_connection_reusable(conn)
+        reusable = not conn.closed and self._adapter.is_connection_reusable(conn)  # type: ignore[attr-defined]  # as above
         with self._changed:
             self._in_use -= 1
             reusable = reusable and id(conn) in self._kept
@@ -96,10 +97,7 @@ class Pool(peewee.PostgresqlDatabase):
     def _is_alive(self, conn: PgConnection, since: float) -> bool:
         if conn.closed:
             return False
-        # A server that has something to say to an idle connection says goodbye.
-        poll = select.poll()
-        poll.register(conn.fileno(), select.POLLIN)
-        if poll.poll(0):
+        if is_readable(conn.fileno()):  # a server that has something to say to an idle connection says goodbye
             return False
         if time.monotonic() - since < PING_AFTER_IDLE_S:
             return True

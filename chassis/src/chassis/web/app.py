@@ -27,6 +27,7 @@ log = structlog.get_logger("http")
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_DEADLINE_MS = 30_000
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 Authenticate = Callable[[Request], Identity | None]
 """Finds out who is calling; None for nobody. Raises Unauthenticated for a credential that is no good."""
 
@@ -94,7 +95,9 @@ def create_app(
         view = app.view_functions["api-docs.openapi_json"]
         app.view_functions["api-docs.openapi_json"] = auth.public(view)
     _register_health(app, config.service, metrics, checks)
-    silent = [rule.rule for rule in app.url_map.iter_rules() if auth.access_of(app.view_functions[rule.endpoint]) is None]
+    silent = [
+        rule.rule for rule in app.url_map.iter_rules() if auth.access_of(app.view_functions[rule.endpoint]) is None
+    ]
     if silent:
         raise RuntimeError(f"routes without a stated access: {silent}")
     return app
@@ -125,11 +128,12 @@ def _register_surroundings(app: Flask, service: str, authenticate: Authenticate,
         response.headers[REQUEST_ID_HEADER] = context.current().request_id
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         if route not in ("/healthz", "/readyz", "/metrics"):
-            metrics.requests.labels(request.method, route, str(response.status_code)).inc()
-            metrics.seconds.labels(request.method, route).observe(seconds)
+            method = request.method if request.method in METHODS else "other"
+            metrics.requests.labels(method, route, str(response.status_code)).inc()
+            metrics.seconds.labels(method, route).observe(seconds)
             identity = g.get("identity")
             log.info(
-                "http_request", method=request.method, route=route, status=response.status_code,
+                "http_request", method=method, route=route, status=response.status_code,
                 ms=round(seconds * 1000, 1), caller=identity.subject if identity else None,
             )  # fmt: skip
         return response
@@ -144,7 +148,7 @@ def _register_surroundings(app: Flask, service: str, authenticate: Authenticate,
 def problem_response(error: errors.DomainError) -> Response:
     """An error as application/problem+json."""
     response = Response(
-        json.dumps(error.to_problem(context.current().request_id), ensure_ascii=False),
+        json.dumps(error.to_problem(context.current().request_id)),
         error.status,
         content_type="application/problem+json",
     )
@@ -158,7 +162,7 @@ def _register_errors(app: Flask) -> None:
     @app.errorhandler(errors.DomainError)
     def refused(error: errors.DomainError) -> Response:
         if error.status >= 500:
-            log.warning("http_unavailable", code=error.code, cause=repr(error.__cause__)[:200])
+            log.warning("http_unavailable", code=error.code, cause=type(error.__cause__).__name__)
         return problem_response(error)
 
     @app.errorhandler(HTTPException)
@@ -204,7 +208,8 @@ def _flatten(messages: Mapping[str, Any]) -> dict[str, list[str]]:
     def add(path: str, value: Any) -> None:
         if isinstance(value, Mapping):
             for key, inner in value.items():
-                add(f"{path}.{key}" if path and key != "_schema" else str(key) if not path else path, inner)
+                inside = f"{path}.{key}" if path else str(key)
+                add(path if path and key == "_schema" else inside, inner)
         else:
             texts = value if isinstance(value, list) else [value]
             found.setdefault(path or "body", []).extend(str(text) for text in texts)
@@ -214,9 +219,7 @@ def _flatten(messages: Mapping[str, Any]) -> dict[str, list[str]]:
     return {("body" if name == "_schema" else name): texts for name, texts in found.items()}
 
 
-def _register_health(
-    app: Flask, service: str, metrics: Metrics, checks: Mapping[str, Callable[[], None]]
-) -> None:
+def _register_health(app: Flask, service: str, metrics: Metrics, checks: Mapping[str, Callable[[], None]]) -> None:
     @app.get("/healthz")
     @auth.public
     def healthz() -> dict[str, str]:
@@ -230,11 +233,11 @@ def _register_health(
             try:
                 check()
                 states[name] = "ok"
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the service is not ready
                 log.warning("not_ready", check=name, error=type(error).__name__)
                 states[name] = "unavailable"
         ready = all(state == "ok" for state in states.values())
-        body = {"status": "ready" if ready else "unavailable", "service": service, "checks": states}
+        body: dict[str, object] = {"status": "ready" if ready else "unavailable", "service": service, "checks": states}
         return body, 200 if ready else 503, {} if ready else {"Retry-After": "1"}
 
     @app.get("/metrics")

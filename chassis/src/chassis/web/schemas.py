@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import marshmallow as ma
@@ -21,9 +21,9 @@ class Text(ma.fields.String):
     """
 
     def __init__(self, *, shortest: int = 0, longest: int, **options: Any) -> None:
-        super().__init__(**options)
+        bounds = {"minLength": shortest, "maxLength": longest}
+        super().__init__(metadata={**bounds, **options.pop("metadata", {})}, **options)
         self.shortest, self.longest = shortest, longest
-        self.metadata.update(minLength=shortest, maxLength=longest)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
@@ -38,7 +38,8 @@ class Text(ma.fields.String):
 
 
 class Integer(ma.fields.Integer):
-    """A JSON integer, neither a float nor a string nor a boolean. In queries use `ma.fields.Integer`."""
+    """A JSON integer of at most 64 bits, neither a float nor a string nor a boolean. In queries use
+    `ma.fields.Integer`."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(strict=True, **options)
@@ -46,6 +47,8 @@ class Integer(ma.fields.Integer):
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Any:
         if not isinstance(value, int) or isinstance(value, bool):
             raise self.make_error("invalid", input=value)
+        if not -(2**63) <= value < 2**63:
+            raise self.make_error("too_large", input=value)
         return super()._deserialize(value, attr, data, **options)
 
 
@@ -62,8 +65,8 @@ class Timestamp(ma.fields.Field[datetime]):
     """An aware datetime ↔ RFC 3339 in UTC with milliseconds."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.metadata.update(type="string", format="date-time")
+        form = {"type": "string", "format": "date-time"}
+        super().__init__(metadata={**form, **options.pop("metadata", {})}, **options)
 
     def _serialize(self, value: datetime | None, attr: Any, obj: Any, **options: Any) -> str | None:
         return rfc3339(value) if value is not None else None
@@ -71,11 +74,11 @@ class Timestamp(ma.fields.Field[datetime]):
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> datetime:
         try:
             moment = datetime.fromisoformat(value)
-        except (TypeError, ValueError):
+            if moment.tzinfo is None:
+                raise ma.ValidationError("The time has no zone.")
+            return moment.astimezone(UTC)
+        except (TypeError, ValueError, OverflowError):
             raise ma.ValidationError("Not an RFC 3339 time.") from None
-        if moment.tzinfo is None:
-            raise ma.ValidationError("The time has no zone.")
-        return moment
 
 
 class Schema(ma.Schema):

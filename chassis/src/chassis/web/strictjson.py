@@ -40,12 +40,11 @@ def _walk(value: Any) -> None:
     waiting = [(value, 1)]
     while waiting:
         item, depth = waiting.pop()
-        if depth > MAX_DEPTH:
+        if depth > MAX_DEPTH and isinstance(item, dict | list):
             raise ValueError("nested too deeply")
         if isinstance(item, str):
-            if "\x00" in item:
-                raise ValueError("NUL in a string")
-            item.encode("utf-8")
+            if not _is_plain(item):
+                raise ValueError("NUL or a lone surrogate in a string")
         elif isinstance(item, float) and not math.isfinite(item):
             raise ValueError("number out of range")
         elif isinstance(item, dict):
@@ -58,13 +57,16 @@ def loads(raw: str | bytes) -> Any:
     """Parse strictly. Raises ValueError for everything that is not plain, finite, unambiguous JSON."""
     text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
     try:
-        value = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_integer
-        )
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_integer)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     _walk(value)
     return value
+
+
+def _is_plain(text: str) -> bool:
+    """Whether PostgreSQL and UTF-8 can hold it."""
+    return not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in text)
 
 
 class StrictProvider(DefaultJSONProvider):
@@ -90,6 +92,12 @@ class StrictParser(FlaskParser):
             return loads(req.get_data(cache=True))
         except ValueError:
             raise Malformed("The body is not valid JSON.") from None
+
+    def load_querystring(self, req: Request, schema: Any) -> Any:
+        for name, value in req.args.items(multi=True):
+            if not (_is_plain(name) and _is_plain(value)):
+                raise Malformed("The query holds characters that are not allowed.")
+        return super().load_querystring(req, schema)
 
 
 class Blueprint(SmorestBlueprint):
