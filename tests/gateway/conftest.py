@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from gateway.app import create_service
 
 from chassis.service import Service
 from chassis.testing import Keys, environment, network_of, prepare
+from gateway.app import create_service
 from tests.gateway.gateway_harness import GatewayHarness, QuotaStandIn
 
 

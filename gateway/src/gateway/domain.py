@@ -20,6 +20,7 @@ _USERNAME = re.compile(USERNAME_PATTERN)
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
+_RUNS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm", "qazwsxedcrfvtgbyhnujm")
 ROLES = ("admin", "moderator")
 USER = "user"
 """The role, towards the other services, of somebody without one (AUTH-5)."""
@@ -59,17 +60,32 @@ def require_adult(birth_date: date, today: date) -> None:
         raise Forbidden("Duet is for adults only.", code="underage")
 
 
+def is_common(password: str, common: frozenset[str]) -> bool:
+    """Whether it is, or only repeats, a listed word, a single character or a run along the keyboard."""
+    text = password.casefold()
+    piece = text[: (text + text).find(text, 1)]
+    return len(piece) == 1 or piece in common or any(piece in run or piece in run[::-1] for run in _RUNS)
+
+
 def require_good_password(password: str, email: str, common: frozenset[str]) -> None:
     """Raises Invalid for a password that is too short, very common, or the e-mail address itself (AUTH-1)."""
     fault = None
     if len(password) < SHORTEST_PASSWORD:
         fault = f"Use at least {SHORTEST_PASSWORD} characters."
-    elif password.casefold() in common:
+    elif is_common(password, common):
         fault = "This password is one of the most common ones."
     elif normal_email(password) == email:
         fault = "Use something other than your e-mail address."
     if fault:
         raise Invalid(errors={"password": [fault]})
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Where a request comes from: `address` is what limits count by, `user_agent` what the list of sessions shows."""
+
+    address: str
+    user_agent: str
 
 
 @dataclass(frozen=True)

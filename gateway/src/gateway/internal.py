@@ -11,6 +11,7 @@ from gateway.usecases.botcheck import BotChecks
 
 
 def blueprint(bot_checks: BotChecks) -> Blueprint:
+    """`/internal`."""
     routes = Blueprint("internal", __name__, url_prefix="/internal")
 
     @routes.post("/bot-checks")

@@ -20,8 +20,7 @@ class Email(ma.fields.String):
     """An e-mail address, trimmed."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.metadata.update(format="email")
+        super().__init__(metadata={"format": "email"}, **options)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> str:
         text = (super()._deserialize(value, attr, data, **options) or "").strip()
@@ -34,8 +33,7 @@ class Day(ma.fields.Field[date]):
     """A date as YYYY-MM-DD, in no other spelling."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.metadata.update(type="string", format="date")
+        super().__init__(metadata={"type": "string", "format": "date"}, **options)
 
     def _serialize(self, value: date | None, attr: Any, obj: Any, **options: Any) -> str | None:
         return value.isoformat() if value is not None else None

@@ -14,7 +14,7 @@ import gevent.monkey
 from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from gateway.domain import SHORTEST_PASSWORD, too_many
+from gateway.domain import too_many
 
 T = TypeVar("T")
 
@@ -61,8 +61,11 @@ class Argon2Hasher:
 
 
 def common_passwords() -> frozenset[str]:
-    """The most common passwords of a length that we would take, casefolded."""
-    return frozenset(entry.casefold() for entry in FREQUENCY_LISTS["passwords"] if len(entry) >= SHORTEST_PASSWORD)
+    """The most common passwords, casefolded.
+
+    All lists of zxcvbn, for each holds only what is in no other: `basketball` is a common word before it is a password.
+    """
+    return frozenset(entry.casefold() for entries in FREQUENCY_LISTS.values() for entry in entries)
 
 
 def _bytes(password: str) -> bytes:

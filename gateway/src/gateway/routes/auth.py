@@ -10,6 +10,7 @@ from flask import after_this_request, g, request
 from chassis import auth
 from chassis.web.schemas import Cursors, PageQuery
 from chassis.web.strictjson import Blueprint
+from gateway.domain import Visitor
 from gateway.routes.authentication import Doorkeeper
 from gateway.schemas import ChallengeSchema, LoginBody, RefreshBody, RegisterBody, SessionPage, SessionSchema
 from gateway.usecases.accounts import Accounts
@@ -22,11 +23,12 @@ LONGEST_USER_AGENT = 200
 def blueprint(
     accounts: Accounts, sessions: Sessions, bot_checks: BotChecks, doorkeeper: Doorkeeper, cursors: Cursors
 ) -> Blueprint:
+    """`/v1/auth`."""
     routes = Blueprint("auth", __name__, url_prefix="/v1/auth")
 
-    def surroundings() -> dict[str, str]:
+    def visitor() -> Visitor:
         agent = "".join(c for c in request.headers.get("User-Agent", "") if c.isprintable())
-        return {"address": doorkeeper.address(request), "user_agent": agent[:LONGEST_USER_AGENT]}
+        return Visitor(doorkeeper.address(request), agent[:LONGEST_USER_AGENT])
 
     def answer(opened: Opened) -> dict[str, Any]:
         after_this_request(lambda response: doorkeeper.give_session(response, opened))
@@ -48,7 +50,7 @@ def blueprint(
     @routes.response(201, SessionSchema)
     def register(body: dict[str, Any]) -> dict[str, Any]:
         """Make an account and sign in (AUTH-1)."""
-        return answer(accounts.register(**body, **surroundings()))
+        return answer(accounts.register(visitor(), **body))
 
     @routes.post("/login")
     @auth.public
@@ -56,7 +58,7 @@ def blueprint(
     @routes.response(200, SessionSchema)
     def log_in(body: dict[str, Any]) -> dict[str, Any]:
         """Sign in (AUTH-2)."""
-        return answer(accounts.log_in(**body, **surroundings()))
+        return answer(accounts.log_in(visitor(), **body))
 
     @routes.post("/refresh")
     @auth.public

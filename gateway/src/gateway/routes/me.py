@@ -12,6 +12,7 @@ from gateway.usecases.profiles import Profiles
 
 
 def blueprint(profiles: Profiles) -> Blueprint:
+    """`/v1/me` and `/v1/users`."""
     routes = Blueprint("profiles", __name__, url_prefix="/v1")
 
     @routes.get("/me")

@@ -16,8 +16,6 @@ HEADERS = {
     "Content-Type": "text/event-stream",
     "Cache-Control": "no-store",
     "X-Accel-Buffering": "no",
-    # A stream's connection serves nothing else afterwards, and idle kept ones hold up the end of a process.
-    "Connection": "close",
 }
 
 

@@ -13,6 +13,7 @@ from gateway.usecases.admin import Admin
 
 
 def blueprint(admin: Admin, cursors: Cursors) -> Blueprint:
+    """`/v1/admin/users`."""
     routes = Blueprint("users-admin", __name__, url_prefix="/v1/admin/users")
 
     @routes.get("")

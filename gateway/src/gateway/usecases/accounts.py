@@ -14,7 +14,7 @@ from chassis.errors import Conflict, DomainError, Forbidden, Internal, Unauthent
 from chassis.ids import uuid7
 from chassis.times import utcnow
 from gateway import domain
-from gateway.domain import LOGINS_PER_ACCOUNT, LOGINS_PER_ADDRESS, REGISTRATIONS
+from gateway.domain import LOGINS_PER_ACCOUNT, LOGINS_PER_ADDRESS, REGISTRATIONS, Visitor
 from gateway.ports import PasswordHasher
 from gateway.queries import accounts
 from gateway.usecases.botcheck import BotChecks
@@ -46,7 +46,7 @@ class Accounts:
         self._common_passwords = common_passwords
 
     def register(
-        self, email: str, password: str, birth_date: date, bot_token: str, *, cookie: bool, address: str, user_agent: str
+        self, visitor: Visitor, email: str, password: str, birth_date: date, bot_token: str, *, cookie: bool
     ) -> Opened:
         """A new account and its first session (AUTH-1). `email` may be spelled in any case.
 
@@ -55,8 +55,8 @@ class Accounts:
         email = domain.normal_email(email)
         domain.require_good_password(password, email, self._common_passwords)
         domain.require_adult(birth_date, utcnow().date())
-        self._limits.take(REGISTRATIONS, address)
-        self._bot_checks.require(bot_token, "register", address)
+        self._limits.take(REGISTRATIONS, visitor.address)
+        self._bot_checks.require(bot_token, "register", visitor.address)
         if self.find_by_email(email) is not None:
             raise _email_taken()
         hashed = self._hasher.hash(password)
@@ -64,19 +64,17 @@ class Accounts:
             user_id = self.create(email, hashed, birth_date)
             if user_id is None:
                 raise _email_taken()
-            opened = self._sessions.open(user_id, cookie=cookie, user_agent=user_agent)
+            opened = self._sessions.open(user_id, visitor, cookie=cookie)
         log.info("registered", user_id=str(user_id), session_id=opened.session_id)
         return opened
 
-    def log_in(
-        self, email: str, password: str, bot_token: str, *, cookie: bool, address: str, user_agent: str
-    ) -> Opened:
+    def log_in(self, visitor: Visitor, email: str, password: str, bot_token: str, *, cookie: bool) -> Opened:
         """A new session of an account (AUTH-2). Wrong e-mail and wrong password cost and say the same.
 
         Raises Unauthenticated `invalid-credentials`, Forbidden (`bot-check-failed`; `banned` after the right
         password), RateLimited, Unavailable. Tries are counted before they are judged, so that parallel ones count.
         """
-        email = domain.normal_email(email)
+        email, address = domain.normal_email(email), visitor.address
         self._limits.take(LOGINS_PER_ADDRESS, address)
         try:
             self._bot_checks.require(bot_token, "login", address)
@@ -98,7 +96,7 @@ class Accounts:
         self._forgive(email, address)
         if found.is_banned:
             raise Forbidden("This account is banned.", code="banned")
-        opened = self._sessions.open(found.user_id, cookie=cookie, user_agent=user_agent)
+        opened = self._sessions.open(found.user_id, visitor, cookie=cookie)
         log.info("logged_in", user_id=str(found.user_id), session_id=opened.session_id)
         return opened
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from chassis.db import Database
-
 from gateway.domain import Limit, too_many
 from gateway.queries import ratelimits as queries
 from gateway.usecases.tokens import Tokens

@@ -11,6 +11,7 @@ import structlog
 from chassis.db import Database
 from chassis.errors import NotFound, Unauthenticated
 from chassis.ids import uuid7
+from gateway.domain import Visitor
 from gateway.ports import Announcer
 from gateway.queries import accounts, sessions
 from gateway.queries.accounts import Account
@@ -43,15 +44,15 @@ class Sessions:
         self._tokens = tokens
         self._announcer = announcer
 
-    def open(self, user_id: UUID, *, cookie: bool, user_agent: str) -> Opened:
+    def open(self, user_id: UUID, visitor: Visitor, *, cookie: bool) -> Opened:
         """A new session of the user, who has just proved to be that; by cookie or by tokens."""
         session_id, secret = uuid7(), self._tokens.fresh()
         kept = self._tokens.stored(secret)
         with self._database.transaction():
             row = self._database.row(
                 "INSERT INTO sessions (id, user_id, cookie_hash, user_agent, expires_at)"
-                f" VALUES (%s, %s, %s, %s, now() + interval '{KEEP}') RETURNING created_at",
-                (session_id, user_id, kept if cookie else None, user_agent),
+                " VALUES (%s, %s, %s, %s, now() + %s::interval) RETURNING created_at",
+                (session_id, user_id, kept if cookie else None, visitor.user_agent, KEEP),
             )
             if not cookie:
                 self._keep_refresh(kept, session_id)
@@ -80,7 +81,7 @@ class Sessions:
         return found
 
     def is_open(self, session: SessionRow) -> bool:
-        """Whether a session is still what it was when it was read: not over, its user not banned nor of another role."""
+        """Whether a session is what it was when it was read: not over, its user not banned, nor of another role."""
         with self._database.reading():
             found = sessions.alive(self._database, session.session_id)
         return found is not None and found.version == session.version
@@ -102,7 +103,7 @@ class Sessions:
             if rotated_at is None:
                 rotated_at = self._rotate(kept, self._tokens.stored(following), session_id)
         if is_reused:
-            log.warning("refresh_token_reused", session_id=str(session_id), user_id=str(user_id))
+            log.warning("refresh_token_reused", session_id=str(session_id), user_id=str(user.id))
             self._end("id = %s", [session_id])
             raise Unauthenticated("The refresh token was used before. Please sign in again.")
         return self._with_tokens(str(session_id), user, following, rotated_at)
@@ -151,25 +152,24 @@ class Sessions:
         )
         self._keep_refresh(new, session_id)
         self._database.execute(
-            f"UPDATE sessions SET last_used_at = now(), expires_at = now() + interval '{KEEP}' WHERE id = %s",  # noqa: S608 - constant
-            (session_id,),
+            "UPDATE sessions SET last_used_at = now(), expires_at = now() + %s::interval WHERE id = %s",
+            (KEEP, session_id),
         )
         return _moment(row)
 
     def _keep_refresh(self, token_hash: bytes, session_id: UUID) -> None:
         self._database.execute(
-            "INSERT INTO refresh_tokens (token_hash, session_id, expires_at)"
-            f" VALUES (%s, %s, now() + interval '{KEEP}')",
-            (token_hash, session_id),
+            "INSERT INTO refresh_tokens (token_hash, session_id, expires_at) VALUES (%s, %s, now() + %s::interval)",
+            (token_hash, session_id, KEEP),
         )
 
     def _touch(self, session: SessionRow) -> None:
         """Note the use; a cookie lives for another 30 days, tokens only by being refreshed."""
-        longer = f", expires_at = now() + interval '{KEEP}'" if session.by_cookie else ""
         with self._database.transaction():
             self._database.execute(
-                f"UPDATE sessions SET last_used_at = now(){longer} WHERE id = %s",  # noqa: S608 - constant
-                (session.session_id,),
+                "UPDATE sessions SET last_used_at = now(),"
+                " expires_at = CASE WHEN %s THEN now() + %s::interval ELSE expires_at END WHERE id = %s",
+                (session.by_cookie, KEEP, session.session_id),
             )
 
     def _user(self, user_id: UUID) -> Account:

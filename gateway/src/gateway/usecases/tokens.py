@@ -32,9 +32,8 @@ class Tokens:
     def access(self, user_id: UUID | str, session_id: UUID | str, issued_at: datetime) -> str:
         """The access token issued at that moment: always the same one."""
         issued = int(issued_at.timestamp())
-        claims = {
-            "sub": str(user_id), "sid": str(session_id), "aud": _AUDIENCE, "iat": issued, "exp": issued + ACCESS_SECONDS,
-        }  # fmt: skip
+        ends = issued + ACCESS_SECONDS
+        claims = {"sub": str(user_id), "sid": str(session_id), "aud": _AUDIENCE, "iat": issued, "exp": ends}
         return jwt.encode(claims, self._access_key, algorithm=_ALGORITHM)
 
     def read_access(self, token: str) -> tuple[str, str]:
