@@ -66,9 +66,8 @@ class Embedded:
         listener = self._listen()
         try:
             url = self._start_database()
-            network = Network()
+            network = Network(transports={name: WsgiTransport(self._app_of(name)) for name in catalogue.NAMES})
             for name in catalogue.NAMES:
-                network.add(name, WsgiTransport(self._app_of(name)))
                 env = {"DATABASE_POOL": str(POOL_SIZE), **self.home.environment(self._env, name, url)}
                 self._services[name] = catalogue.create(name, env, network)
             with ThreadPoolExecutor(len(self._services)) as pool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,9 +15,8 @@ def brought_up_to_date(text: str, services: Mapping[str, Service]) -> str:
     """The README with fresh tables. Raises LookupError where the markers of one are missing."""
     for name, render in TABLES.items():
         begin, end = f"<!-- {name}: made by `make reference` -->", f"<!-- end of {name} -->"
-        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        if not pattern.search(text):
+        if end not in text.partition(begin)[2]:
             raise LookupError(f"README.md has no {begin} … {end}")
-        block = f"{begin}\n{render(services)}\n{end}"
-        text = pattern.sub(lambda _found, block=block: block, text)
+        head, _old, rest = text.partition(begin)
+        text = f"{head}{begin}\n{render(services)}\n{end}{rest.partition(end)[2]}"
     return text
