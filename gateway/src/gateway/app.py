@@ -10,21 +10,18 @@ from chassis.service import Basis, Service
 from chassis.upstream import Network
 from chassis.web.app import create_app
 from chassis.web.schemas import Cursors
-from gateway import internal, jobs, models, proxy
+from gateway import consumers, internal, jobs, models, proxy, stream
 from gateway.adapters.botchecks import bot_check
 from gateway.adapters.passwords import Argon2Hasher, common_passwords
-from gateway.config import Config
+from gateway.config import Config, derived_key
 from gateway.ports import Announcer
-from gateway.routes import auth, me, users_admin
+from gateway.routes import auth, docs, me, users_admin
+from gateway.routes import stream as stream_routes
 from gateway.routes.authentication import Doorkeeper
-from gateway.stream.notify import NotifyAnnouncer
-from gateway.usecases.accounts import Accounts
-from gateway.usecases.admin import Admin
-from gateway.usecases.botcheck import BotChecks
-from gateway.usecases.profiles import Profiles
-from gateway.usecases.ratelimits import RateLimits
-from gateway.usecases.sessions import Sessions
-from gateway.usecases.tokens import Tokens
+from gateway.stream.bodies import Bodies
+from gateway.stream.feed import EventIds, Feed
+from gateway.usecases import accounts, admin, botcheck, profiles, ratelimits, sessions, tokens
+from gateway.usecases.stream import StreamLog
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -33,51 +30,51 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 class UseCases:
     """What the gateway can do, for its doors and for the command line."""
 
-    tokens: Tokens
-    limits: RateLimits
-    sessions: Sessions
-    bot_checks: BotChecks
-    accounts: Accounts
-    profiles: Profiles
-    admin: Admin
+    tokens: tokens.Tokens
+    limits: ratelimits.RateLimits
+    sessions: sessions.Sessions
+    bot_checks: botcheck.BotChecks
+    accounts: accounts.Accounts
+    profiles: profiles.Profiles
+    admin: admin.Admin
+    stream: StreamLog
 
 
 def create_usecases(basis: Basis, config: Config, announcer: Announcer) -> UseCases:
     """The use cases with everything they need."""
-    database, hasher = basis.database, Argon2Hasher()
-    tokens = Tokens(config.common.secret_key)
-    limits = RateLimits(database, tokens, config.common.rate_limit_factor)
-    sessions = Sessions(database, tokens, announcer)
-    bot_checks = BotChecks(database, bot_check(config))
-    accounts = Accounts(database, sessions, bot_checks, limits, hasher, common_passwords())
-    profiles = Profiles(database, basis.network.upstream("quota-svc", basis.signer))
-    return UseCases(
-        tokens, limits, sessions, bot_checks, accounts, profiles, Admin(database, accounts, hasher, announcer)
-    )
+    database, hasher, keys = basis.database, Argon2Hasher(), tokens.Tokens(config.common.secret_key)
+    models.database.initialize(database.peewee)
+    limits = ratelimits.RateLimits(database, keys, config.common.rate_limit_factor)
+    signed_in, bots = sessions.Sessions(database, keys, announcer), botcheck.BotChecks(database, bot_check(config))
+    users = accounts.Accounts(database, signed_in, bots, limits, hasher, common_passwords())
+    profile = profiles.Profiles(database, basis.network.upstream("quota-svc", basis.signer))
+    appoint = admin.Admin(database, users, hasher, announcer)
+    return UseCases(keys, limits, signed_in, bots, users, profile, appoint, StreamLog(database, announcer))
 
 
 def create_service(env: Mapping[str, str], network: Network | None = None) -> Service:
     """The gateway as a value. Raises ConfigError for unusable settings."""
     config = Config.from_env(env)
-    basis = Basis.build(config.common, network)
-    models.database.initialize(basis.database.peewee)
-    use = create_usecases(basis, config, NotifyAnnouncer(basis.database))
-    doorkeeper = Doorkeeper(config, use.sessions, use.tokens, basis.verifier)
-    cursors = Cursors(config.common.secret_key)
+    secret, basis = config.common.secret_key, Basis.build(config.common, network)
+    live = stream.Live.build(basis.database, config.common.bus_url, config.max_streams)
+    use, cursors = create_usecases(basis, config, live.announcer), Cursors(secret)
+    doors = Doorkeeper(config, use.sessions, use.tokens, basis.verifier)
+    ids, bodies = EventIds(derived_key(secret, "event-ids")), Bodies(basis.network, basis.signer)
+    documents = docs.Documents(basis.network, lambda: app.extensions["duet_api"].spec.to_dict())
+    blueprints = [
+        auth.blueprint(use.accounts, use.sessions, use.bot_checks, doors, cursors),
+        me.blueprint(use.profiles),
+        users_admin.blueprint(use.admin, cursors),
+        stream_routes.blueprint(Feed(use.stream, bodies, live.hub, ids, use.sessions.is_open)),
+        docs.blueprint(documents), internal.blueprint(use.bot_checks), proxy.blueprint(basis.network, basis.signer),
+    ]  # fmt: skip
     app = create_app(
-        config.common,
-        title="Duet gateway",
-        blueprints=[
-            auth.blueprint(use.accounts, use.sessions, use.bot_checks, doorkeeper, cursors),
-            me.blueprint(use.profiles),
-            users_admin.blueprint(use.admin, cursors),
-            internal.blueprint(use.bot_checks),
-            proxy.blueprint(basis.network, basis.signer),
-        ],
-        authenticate=doorkeeper.authenticate,
-        metrics=basis.metrics,
-        checks=basis.readiness(MIGRATIONS),
-    )
-    app.after_request(doorkeeper.renew_cookies)
-    loops = jobs.loops(use.sessions, use.bot_checks, use.limits)
-    return Service(basis, app, MIGRATIONS, usecases=use, loops=loops)
+        config.common, title="Duet", blueprints=blueprints, authenticate=doors.authenticate, metrics=basis.metrics,
+        checks=basis.readiness(MIGRATIONS), serve_openapi=False,
+    )  # fmt: skip
+    app.after_request(doors.renew_cookies)
+    loops = jobs.loops(use.sessions, use.bot_checks, use.limits, use.stream)
+    return Service(
+        basis, app, MIGRATIONS, usecases=use, handlers=consumers.handlers(use.stream), loops=loops,
+        on_signal=stream.on_signal(live.announcer), start_web=live.start, stop_web=live.stop,
+    )  # fmt: skip

@@ -29,6 +29,7 @@ class Config:
     turnstile_site_key: str
     turnstile_secret: str = field(repr=False)
     turnstile_verify_url: str
+    max_streams: int
 
     @classmethod
     def from_env(cls, values: Mapping[str, str]) -> Config:
@@ -53,6 +54,8 @@ class Config:
             altcha_key=env.optional("ALTCHA_HMAC_KEY") or derived_key(common.secret_key, "altcha").hex(),
             turnstile_site_key=env.text("TURNSTILE_SITE_KEY") if secret else "",
             turnstile_secret=secret,
+            # In the one-process host each stream has a thread; in web processes a greenlet.
+            max_streams=500 if common.bus_url == "memory:" else 5_000,
             turnstile_verify_url=env.url("TURNSTILE_VERIFY_URL", TURNSTILE_VERIFY_URL),
         )
 
