@@ -11,10 +11,10 @@ DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 CODE := chassis gateway media-svc chat-svc ai-svc quota-svc deploy tests
 
-.PHONY: help setup run test check lint fmt lock keys bench clean
+.PHONY: help setup run test check lint fmt lock keys reference bench clean
 
 help: ## Print what each target does
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(DEV) ## Install everything for development and tests into .venv
 
@@ -44,6 +44,9 @@ lock: $(DEV) ## Lock the newest versions of all requirements, with hashes
 
 keys: $(LOCAL) ## Write fresh keys and passwords for docker-compose.yml to .env, unless it is there
 	@test -e .env && echo ".env is there already" || (umask 077 && $(BIN)/duet keys > .env && echo "made .env")
+
+reference: $(LOCAL) ## Bring the tables of the README up to date with the code
+	$(BIN)/python -m deploy.reference
 
 bench: $(DEV) ## Run the benchmarks of tests/bench
 	$(BIN)/python -m pytest tests/bench $(ARGS)
