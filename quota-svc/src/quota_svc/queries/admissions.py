@@ -62,7 +62,8 @@ def admit(database: Database, request: AdmissionRequest) -> Attempt:
     Each step updates from the rows of the one before, which also fixes the order of the locks (admission, permit,
     quota) that every other transaction here follows. A guard that fails stops the later steps but not the earlier
     ones: the caller must roll back. Of parallel equal admissions one claims; the others wait for its commit and then
-    claim nothing. `clock_timestamp()` is read anew after waiting for the permit's lock, so that none is used late.
+    claim nothing. The end of the permit is compared again in RETURNING, which comes after any wait for its lock (the
+    WHERE is not evaluated again when the holder of the lock rolled back), so that none is used late.
     """
     cursor = named(
         database,
@@ -86,14 +87,14 @@ def admit(database: Database, request: AdmissionRequest) -> Attempt:
             UPDATE permits SET uses_left = uses_left - 1 FROM claimed
             WHERE permits.user_id = %(user)s AND permits.id = %(permit)s AND permits.scope = %(scope)s
               AND permits.uses_left > 0 AND permits.expires_at > clock_timestamp()
-            RETURNING claimed.spent
+            RETURNING claimed.spent, permits.expires_at > clock_timestamp() AS in_time
         ), paid AS (
             UPDATE quotas SET text_left = text_left - 1 FROM used
             WHERE used.spent = 'text' AND quotas.user_id = %(user)s AND quotas.companion_id = %(companion)s
               AND quotas.text_left > 0
             RETURNING 1
         )
-        SELECT (SELECT generation FROM claimed), EXISTS (SELECT FROM used), (SELECT spent FROM claimed),
+        SELECT (SELECT generation FROM claimed), EXISTS (SELECT FROM used WHERE in_time), (SELECT spent FROM claimed),
                EXISTS (SELECT FROM paid)
         """,  # noqa: S608 - a constant of this module
         {
