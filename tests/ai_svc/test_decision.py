@@ -209,7 +209,7 @@ def test_any_answer_gives_a_message_within_the_output_rules(raw: str) -> None:
     for word in (*decision.text.split(), *decision.tags):
         assert first_hit(word) is None
     assert not any(ord(sign) < 32 and sign != "\n" for sign in decision.text)
-    assert not re.search(r"\{\s*\"(?:type|text|tags)\"", decision.text)
+    assert not re.search(r"\{\"(?:type|text|tags)\"", decision.text)
 
 
 def test_a_text_answer_is_streamed_word_by_word() -> None:

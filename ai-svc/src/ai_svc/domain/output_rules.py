@@ -36,6 +36,7 @@ _UNCLOSED_TAG = re.compile(
 )
 _JSON = re.compile(r"\{\s{0,20}\\?[\"“]|\{\s{0,20}'\w{1,20}'\s*:")
 _JSON_MAY_FOLLOW = re.compile(r"\{\s{0,20}(?:\\|'\w{0,20}(?:'\s{0,20})?)?\Z")
+_BEFORE_MARKUP = re.compile(r"\{\s{0,20}[\[!<]")
 _SPECIAL = re.compile(r"!?\[|!\Z|<|\{")
 
 _PIECE = re.compile(r"\s+|[^\s。！？、，]*[。！？、，]+|[^\s。！？、，]+")
@@ -91,6 +92,9 @@ def _without_markup(text: str, final: bool) -> str:
         if text[start] == "{":
             if _JSON.match(text, start) or _JSON_MAY_FOLLOW.match(text, start):
                 return "".join(shown)
+            if _BEFORE_MARKUP.match(text, start):
+                position = start + 1
+                continue
         elif text[start] == "<":
             if not final and _TAG_MAY_FOLLOW.match(text, start):
                 return "".join(shown)
@@ -104,7 +108,7 @@ def _without_markup(text: str, final: bool) -> str:
         elif not final and _LINK_MAY_FOLLOW.match(text, start):
             return "".join(shown)
         elif final and (link := _UNCLOSED_LINK.match(text, start)):
-            return "".join(shown) + ("" if link[1] else re.sub(_IMAGE, "", link[2]))
+            return "".join(shown) + ("" if link[1] else _without_markup(re.sub(_IMAGE, "", link[2]), final=True))
         shown.append(text[start])
         position = start + 1
 

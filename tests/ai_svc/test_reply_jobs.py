@@ -1,0 +1,408 @@
+"""The making of replies: once each, whatever is away or dies in between (CHAT-8, invariant 13)."""
+
+from collections.abc import Callable
+
+import pytest
+from ai_svc.domain.conversation import Decision
+from ai_svc.ports import NoAnswer
+
+from chassis.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from chassis.ids import uuid7
+from chassis.testing import Harness
+from tests.ai_svc.asking import another, companion, jobs, let_time_pass, request, work
+from tests.ai_svc.neighbours import ChatStandIn, QuotaStandIn
+from tests.ai_svc.scripted import Killed, ScriptedEngine, SignalRecorder
+
+
+def test_a_requested_reply_is_made_and_delivered_under_its_id(
+    ai: Harness, chat: ChatStandIn, quota: QuotaStandIn, engine: ScriptedEngine
+) -> None:
+    event = request(companion(ai))
+    ai.deliver(event)
+    assert work(ai) == 1
+    assert chat.replies == {
+        str(event.reply_id): {
+            "message_ids": [str(event.message_ids[0])],
+            "kind": "text",
+            "text": "Hello from Mira.",
+            "engine": "offline",
+        }
+    }
+    assert not chat.failures
+    assert not quota.seen
+    ((persona, messages, reply_id),) = engine.asked
+    assert (persona.name, persona.age, persona.persona_prompt) == ("Mira", 27, "You are Mira.")
+    assert [(one.sender, one.kind, one.text) for one in messages] == [("user", "text", "Hi there!")]
+    assert reply_id == event.reply_id
+    (job,) = jobs(ai)
+    assert (job["state"], job["outcome"], job["text"]) == ("done", "reply", None)
+
+
+def test_messages_that_came_before_the_reply_began_are_answered_together(ai: Harness, chat: ChatStandIn) -> None:
+    first = request(companion(ai))
+    second = another(first)
+    ai.deliver(first)
+    ai.deliver(second)
+    assert work(ai) == 1
+    assert list(chat.replies) == [str(first.reply_id)]
+    assert chat.replies[str(first.reply_id)]["message_ids"] == [str(first.message_ids[0]), str(second.message_ids[0])]
+
+
+def test_a_message_that_comes_while_the_model_writes_gets_the_next_reply(
+    ai: Harness, chat: ChatStandIn, engine: ScriptedEngine
+) -> None:
+    first = request(companion(ai))
+    second, third = another(first), another(first)
+
+    def interrupted(_begin: Callable[[], None], _show: Callable[[str], None]) -> Decision:
+        ai.deliver(second)
+        ai.deliver(third)
+        assert [job["state"] for job in jobs(ai)] == ["open"]
+        return Decision("text", "To the first.")
+
+    engine.script = [interrupted, Decision("text", "To the others.")]
+    ai.deliver(first)
+    assert work(ai) == 2
+    assert chat.replies[str(first.reply_id)]["message_ids"] == [str(first.message_ids[0])]
+    assert chat.replies[str(second.reply_id)]["message_ids"] == [str(second.message_ids[0]), str(third.message_ids[0])]
+    assert [job["state"] for job in jobs(ai)] == ["done", "done"]
+
+
+def test_conversations_do_not_wait_for_each_other(ai: Harness, chat: ChatStandIn) -> None:
+    her = companion(ai)
+    for event in (request(her), request(her)):
+        ai.deliver(event)
+    assert work(ai) == 2
+    assert len(chat.replies) == 2
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "voice"])
+def test_a_decision_for_media_becomes_its_text_or_a_friendly_line(
+    ai: Harness, chat: ChatStandIn, engine: ScriptedEngine, kind: str
+) -> None:
+    her = companion(ai)
+    engine.script = [Decision(kind, "Me at the sea."), Decision(kind, " ")]  # type: ignore[arg-type]  # parametrized
+    for event in (request(her), request(her)):
+        ai.deliver(event)
+    work(ai)
+    first, second = (reply["text"] for reply in chat.replies.values())
+    assert first == "Me at the sea."
+    assert len(second) > 20
+
+
+def test_the_client_sees_the_reply_start_and_its_text_grow(
+    ai: Harness, engine: ScriptedEngine, signals: SignalRecorder, chat: ChatStandIn
+) -> None:
+    def streamed(begin: Callable[[], None], show: Callable[[str], None]) -> Decision:
+        for piece in ("Hello ", "you"):
+            show(piece)
+        begin()
+        for piece in ("Hi ", "there, ", "dear."):
+            show(piece)
+        return Decision("text", "Hi there, dear.")
+
+    engine.script = [streamed]
+    event = request(companion(ai))
+    ai.deliver(event)
+    work(ai)
+    start = ["reply.started", "reply.progress"]
+    assert signals.events() == [*start, *["reply.delta"] * 2, *start, *["reply.delta"] * 3]
+    assert {signal["user_id"] for signal in signals.sent} == {str(event.user_id)}
+    ids = {"conversation_id": str(event.conversation_id), "reply_id": str(event.reply_id)}
+    assert signals.sent[0]["data"] == ids
+    assert signals.sent[1]["data"] == {**ids, "stage": "typing"}
+    assert [delta["index"] for delta in signals.deltas()] == [0, 1, 2]
+    assert "".join(delta["text"] for delta in signals.deltas()) == chat.replies[str(event.reply_id)]["text"]
+
+
+def test_without_any_message_left_the_companion_says_a_warm_line_unasked(
+    ai: Harness, chat: ChatStandIn, engine: ScriptedEngine
+) -> None:
+    chat.messages = []
+    ai.deliver(request(companion(ai)))
+    work(ai)
+    (reply,) = chat.replies.values()
+    assert len(reply["text"]) > 10
+    assert not engine.asked
+
+
+STEPS: list[tuple[str, str]] = [
+    ("before", "context"),
+    ("after", "context"),
+    ("before", "engine"),
+    ("before", "reply"),
+    ("after", "reply"),
+]
+
+
+@pytest.mark.parametrize(("when", "step"), STEPS)
+def test_a_kill_at_any_step_still_gives_exactly_one_reply(
+    ai: Harness, chat: ChatStandIn, engine: ScriptedEngine, when: str, step: str
+) -> None:
+    event = request(companion(ai))
+    ai.deliver(event)
+    engine.script = [Decision("text", "The first decision."), Decision("text", "A second decision.")]
+    if step == "engine":
+        engine.script.insert(0, Killed())
+    else:
+        getattr(chat, when)[step] = _die
+    with pytest.raises(Killed):
+        ai.run_loop("replies")
+    assert work(ai) == 0, "the lease of the dead one protects the job"
+    later = another(event)
+    ai.deliver(later)
+    let_time_pass(ai)
+    work(ai)
+    reply = chat.replies[str(event.reply_id)]
+    assert reply["text"] == "The first decision."
+    answered = [message_id for one in chat.replies.values() for message_id in one["message_ids"]]
+    assert sorted(answered) == sorted(str(one.message_ids[0]) for one in (event, later))
+    assert not chat.failures
+    assert {job["state"] for job in jobs(ai)} == {"done"}
+
+
+@pytest.mark.parametrize(
+    ("when", "step"), [("before", "reverse"), ("after", "reverse"), ("before", "failure"), ("after", "failure")]
+)
+def test_a_kill_at_any_step_of_a_failure_still_gives_one_failure_and_one_return(
+    ai: Harness, chat: ChatStandIn, quota: QuotaStandIn, engine: ScriptedEngine, when: str, step: str
+) -> None:
+    event = request(companion(ai), generation=3)
+    ai.deliver(event)
+    engine.script = [NoAnswer()]
+    getattr(quota if step == "reverse" else chat, when)[step] = _die
+    with pytest.raises(Killed):
+        ai.run_loop("replies")
+    let_time_pass(ai)
+    work(ai)
+    assert chat.failures == {str(event.reply_id): {"message_ids": [str(event.message_ids[0])]}}
+    assert quota.reversed == {(str(event.admission_id), 3)}
+    assert not chat.replies
+    assert len(engine.asked) == 1
+    assert [job["state"] for job in jobs(ai)] == ["failed"]
+
+
+def test_when_no_model_answers_the_quota_is_returned_before_the_failure_is_told(
+    ai: Harness, chat: ChatStandIn, quota: QuotaStandIn, engine: ScriptedEngine
+) -> None:
+    first = request(companion(ai))
+    second = another(first, generation=2)
+    order: list[str] = []
+    quota.before["reverse"] = lambda: order.append("returned")
+    chat.before["failure"] = lambda: order.append("told")
+    engine.script = [NoAnswer()]
+    ai.deliver(first)
+    ai.deliver(second)
+    work(ai)
+    assert order == ["returned", "told"]
+    assert quota.reversed == {(str(first.admission_id), 1), (str(second.admission_id), 2)}
+    both = [str(first.message_ids[0]), str(second.message_ids[0])]
+    assert chat.failures == {str(first.reply_id): {"message_ids": both}}
+
+
+def test_a_regeneration_after_a_failure_is_a_reply_of_its_own(
+    ai: Harness, chat: ChatStandIn, engine: ScriptedEngine
+) -> None:
+    event = request(companion(ai))
+    engine.script = [NoAnswer()]
+    ai.deliver(event)
+    work(ai)
+    again = another(
+        event, request_id=uuid7(), reply_id=uuid7(), message_ids=event.message_ids, generation=2, regenerate=True
+    )
+    ai.deliver(again)
+    work(ai)
+    assert list(chat.failures) == [str(event.reply_id)]
+    assert chat.replies[str(again.reply_id)]["message_ids"] == [str(event.message_ids[0])]
+    assert engine.asked[-1][2] == again.reply_id
+
+
+@pytest.mark.parametrize("step", ["context", "reply"])
+def test_while_chat_svc_is_away_the_job_waits_longer_and_longer_and_is_never_lost(
+    ai: Harness, chat: ChatStandIn, engine: ScriptedEngine, step: str
+) -> None:
+    ai.deliver(request(companion(ai)))
+    chat.refusals[step] = Unavailable()
+    for waits in range(1, 9):
+        ai.run_loop("replies")
+        (job,) = jobs(ai)
+        assert (job["state"], job["waits"], job["attempts"]) == ("open", waits, 0)
+        assert 0 < _due_in(ai) <= 5
+        let_time_pass(ai)
+    chat.refusals.clear()
+    assert work(ai) == 1
+    assert len(chat.replies) == 1
+    assert len(engine.asked) == 1, "a committed decision is never asked for again"
+    assert not chat.failures
+
+
+def test_while_quota_svc_is_away_the_failure_waits_with_its_return(
+    ai: Harness, chat: ChatStandIn, quota: QuotaStandIn, engine: ScriptedEngine
+) -> None:
+    ai.deliver(request(companion(ai)))
+    engine.script = [NoAnswer()]
+    quota.refusal = Unavailable()
+    for _ in range(3):
+        ai.run_loop("replies")
+        let_time_pass(ai)
+    assert not chat.failures
+    quota.refusal = None
+    work(ai)
+    assert len(chat.failures) == len(quota.reversed) == 1
+    assert len(engine.asked) == 1
+
+
+def test_a_reply_whose_making_keeps_dying_fails_for_good_after_five_attempts(
+    ai: Harness, chat: ChatStandIn, quota: QuotaStandIn, engine: ScriptedEngine
+) -> None:
+    ai.deliver(request(companion(ai)))
+    engine.script = [Killed() for _ in range(9)]
+    for _ in range(5):
+        with pytest.raises(Killed):
+            ai.run_loop("replies")
+        let_time_pass(ai)
+    assert work(ai) == 1
+    assert len(engine.asked) == 5
+    assert len(chat.failures) == len(quota.reversed) == 1
+
+
+def test_a_defect_is_tried_again_soon_and_then_fails_for_good(
+    ai: Harness, chat: ChatStandIn, engine: ScriptedEngine
+) -> None:
+    ai.deliver(request(companion(ai)))
+    engine.script = [RuntimeError("a defect") for _ in range(9)]
+    for _ in range(5):
+        assert ai.run_loop("replies") is False
+        assert 0 < _due_in(ai) <= 5
+        let_time_pass(ai)
+    work(ai)
+    assert len(chat.failures) == 1
+
+
+def test_who_lost_the_lease_decides_nothing_and_delivers_nothing(
+    ai: Harness, chat: ChatStandIn, engine: ScriptedEngine
+) -> None:
+    event = request(companion(ai))
+
+    def overtaken(_begin: Callable[[], None], _show: Callable[[str], None]) -> Decision:
+        let_time_pass(ai)
+        assert ai.run_loop("replies")
+        return Decision("text", "Too late.")
+
+    engine.script = [overtaken, Decision("text", "In time.")]
+    ai.deliver(event)
+    ai.run_loop("replies")
+    assert [reply["text"] for reply in chat.replies.values()] == ["In time."]
+    assert [job["state"] for job in jobs(ai)] == ["done"]
+    assert chat.seen.count("reply") == 1
+
+
+def test_a_reply_that_chat_svc_settled_otherwise_ends_quietly(ai: Harness, chat: ChatStandIn) -> None:
+    ai.deliver(request(companion(ai)))
+    chat.refusals["reply"] = Conflict(code="reply-settled")
+    assert work(ai) == 1
+    assert [job["state"] for job in jobs(ai)] == ["failed"]
+    assert chat.seen.count("failure") == 0
+
+
+def test_a_conversation_that_is_gone_ends_its_job_and_returns_its_quota(
+    ai: Harness, chat: ChatStandIn, quota: QuotaStandIn
+) -> None:
+    ai.deliver(request(companion(ai)))
+    chat.refusals = {"context": NotFound(), "failure": NotFound()}
+    assert work(ai) == 1
+    assert [job["state"] for job in jobs(ai)] == ["failed"]
+    assert len(quota.reversed) == 1
+
+
+def test_a_reply_that_chat_svc_refuses_as_such_is_told_as_failed(
+    ai: Harness, chat: ChatStandIn, quota: QuotaStandIn
+) -> None:
+    event = request(companion(ai))
+    ai.deliver(event)
+    chat.refusals["reply"] = Invalid()
+    assert work(ai) == 1
+    assert list(chat.failures) == [str(event.reply_id)]
+    assert len(quota.reversed) == 1
+
+
+def test_a_return_that_quota_svc_refuses_does_not_keep_the_failure_from_being_told(
+    ai: Harness, chat: ChatStandIn, quota: QuotaStandIn, engine: ScriptedEngine
+) -> None:
+    engine.script = [NoAnswer()]
+    quota.refusal = Conflict()
+    ai.deliver(request(companion(ai)))
+    assert work(ai) == 1
+    assert len(chat.failures) == 1
+
+
+def test_being_forbidden_to_call_a_neighbour_is_a_fault_of_ours_and_loses_nothing(
+    ai: Harness, chat: ChatStandIn
+) -> None:
+    ai.deliver(request(companion(ai)))
+    chat.refusals["reply"] = Forbidden()
+    work(ai)
+    chat.refusals.clear()
+    let_time_pass(ai)
+    work(ai)
+    assert len(chat.replies) == 1
+
+
+def test_an_unknown_companion_fails_for_good(ai: Harness, chat: ChatStandIn) -> None:
+    ai.deliver(request(uuid7()))
+    work(ai)
+    assert len(chat.failures) == 1
+
+
+def test_a_deactivated_companion_still_answers_what_was_asked_before(ai: Harness, chat: ChatStandIn) -> None:
+    her = companion(ai)
+    ai.deliver(request(her))
+    ai.user(uuid7(), "admin")("PATCH", f"/v1/admin/companions/{her}", {"is_active": False})
+    work(ai)
+    assert len(chat.replies) == 1
+
+
+def test_the_metrics_tell_replies_by_engine_and_outcome_and_how_many_wait(
+    ai: Harness, engine: ScriptedEngine, chat: ChatStandIn
+) -> None:
+    her = companion(ai)
+    engine.script = [Decision("text", "Hi."), NoAnswer()]
+    ai.deliver(request(her))
+    work(ai)
+    ai.deliver(request(her))
+    work(ai)
+    ai.deliver(request(her))
+    text = ai.stranger().get("/metrics").get_data(as_text=True)
+    assert 'duet_replies_total{engine="offline",outcome="delivered"} 1.0' in text
+    assert 'duet_replies_total{engine="offline",outcome="failed"} 1.0' in text
+    assert 'duet_reply_seconds_count{engine="offline"} 1.0' in text
+    assert "duet_reply_jobs_open 1.0" in text
+
+
+def test_long_finished_jobs_are_forgotten_with_their_requests(ai: Harness, chat: ChatStandIn) -> None:
+    her = companion(ai)
+    for event in (request(her), request(her)):
+        ai.deliver(event)
+        work(ai)
+    with ai.service.database.transaction():
+        ai.service.database.execute(
+            "UPDATE reply_jobs SET finished_at = now() - interval '40 days'"
+            " WHERE id = (SELECT id FROM reply_jobs ORDER BY created_at LIMIT 1)"
+        )
+    ai.deliver(request(her))
+    ai.run_loop("prune-replies")
+    assert [job["state"] for job in jobs(ai)] == ["done", "open"]
+    with ai.service.database.reading():
+        assert ai.service.database.row("SELECT count(*) FROM reply_requests") == (2,)
+
+
+def _die() -> None:
+    raise Killed()
+
+
+
+def _due_in(ai: Harness) -> float:
+    with ai.service.database.reading():
+        row = ai.service.database.row("SELECT extract(epoch FROM run_at - now()) FROM reply_jobs WHERE state = 'open'")
+    assert row is not None
+    return float(row[0])
