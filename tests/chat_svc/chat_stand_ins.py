@@ -75,7 +75,8 @@ class Quota(_StandIn):
         self.premium: set[str] = set()
         self.admissions: dict[str, dict[str, Any]] = {}
         self.standing_calls: list[list[str]] = []
-        self.before_admitting: Callable[[], None] = lambda: None
+        self.before_admitting: Callable[[], object] = lambda: None
+        self.after_admitting: Callable[[dict[str, Any]], object] = lambda _admission: None
         self.loses_answer = False
         self.app.post("/internal/quotas/open")(self._open)
         self.app.post("/internal/standing")(self._standing)
@@ -123,6 +124,8 @@ class Quota(_StandIn):
         self.before_admitting()
         with self.lock:
             answer = self._admit_locked(body)
+        if answer.status_code == 200:
+            self.after_admitting(self.admissions[body["admission_id"]])
         if self.loses_answer:
             return self.refuse(503, "unavailable")
         return answer
@@ -219,6 +222,13 @@ class Chat(Harness):
             {"message_ids": message_ids},
         )
         assert answer.status_code == 200, answer.json
+
+    def settle(self, admission: dict[str, Any]) -> bool:
+        """What quota-svc asks about an admission of which it has heard nothing more."""
+        fields = ("admission_id", "generation", "conversation_id", "sender_id", "client_id")
+        answer = self.as_quota("POST", "/internal/sends/settle", {name: admission[name] for name in fields})
+        assert answer.status_code == 200, answer.json
+        return bool(answer.json["exists"])
 
     def messages(self, user: Caller, conversation_id: str, query: str = "") -> list[dict[str, Any]]:
         answer = user("GET", f"/v1/conversations/{conversation_id}/messages{query}")
