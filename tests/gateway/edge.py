@@ -8,7 +8,7 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import waitress
 from flask import Flask, Request, g, jsonify, request
+from waitress import wasyncore
 
 import gateway
 from chassis.auth import ANONYMOUS, GATEWAY, HEADER, Identity, Signer, Verifier
@@ -123,8 +124,11 @@ def serving(app: Flask, threads: int = 40) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
+        # On the server's own thread: it ends when none of its sockets is left, perhaps before the trigger was pulled.
+        with suppress(OSError):
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
         thread.join(10.0)
+        server.task_dispatcher.shutdown()
 
 
 class Neighbours:

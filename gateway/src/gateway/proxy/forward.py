@@ -169,7 +169,7 @@ def _body_of(incoming: Request, headers: list[tuple[str, str]]) -> bytes | IO[by
 
 def _answer(body: Iterator[bytes] | None, status: int, headers: Headers) -> Response:
     """An answer with these headers and none that the framework would add."""
-    response = Response(body, status, direct_passthrough=True)
+    response = Response(body, status)
     response.automatically_set_content_length = False
     response.headers.clear()
     response.headers.extend(headers)

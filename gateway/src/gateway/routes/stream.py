@@ -46,7 +46,7 @@ def blueprint(feed: Feed) -> Blueprint:
         if request.method == "HEAD":
             return Response(headers=HEADERS)
         opened = feed.open(session, request.headers.get("Last-Event-ID") or query["last_event_id"])
-        response = Response(opened.frames, headers=HEADERS, direct_passthrough=True)
+        response = Response(opened.frames, headers=HEADERS)
         response.call_on_close(opened.close)
         return response
 

@@ -22,7 +22,7 @@ CHANNEL = "duet_stream"
 MAX_PAYLOAD_BYTES = 7_900
 COLLECT_S = 0.03
 SIGNALS_WAITING = 2_000
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 0.5
 PROBE_AFTER_S = 5.0
 Word = tuple[Any, ...]
 """`["user", id]`, `["session", id]` or `["signal", user id, event, data]`."""
