@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
+from uuid import UUID
 
 from chassis.errors import Forbidden, Invalid, RateLimited
 
@@ -78,6 +79,48 @@ def require_good_password(password: str, email: str, common: frozenset[str]) -> 
         fault = "Use something other than your e-mail address."
     if fault:
         raise Invalid(errors={"password": [fault]})
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account with its profile (PROF-1)."""
+
+    id: UUID
+    email: str
+    role: str | None
+    username: str
+    name: str | None
+    birth_date: date | None
+    country: str | None
+    avatar_key: str | None
+    earn_on: bool
+    mature_opt_in: bool
+    banned_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A session that may be used now, with its user. `role` is None for most; `version` changes when tokens minted
+    for the user before must not be used again; `is_stale`: it is time to note that the session is in use."""
+
+    session_id: str
+    user_id: str
+    role: str | None
+    version: str
+    email: str
+    by_cookie: bool
+    is_stale: bool
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A session as its owner sees it."""
+
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    user_agent: str
 
 
 @dataclass(frozen=True)

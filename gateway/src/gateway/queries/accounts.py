@@ -4,33 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from chassis.db import Database
+from gateway.domain import Account
 
 _COLUMNS = (
     "id, email, role, username, name, birth_date, country, avatar_key, earn_on, mature_opt_in, banned_at, created_at"
 )
-
-
-@dataclass(frozen=True)
-class Account:
-    """An account with its profile (PROF-1)."""
-
-    id: UUID
-    email: str
-    role: str | None
-    username: str
-    name: str | None
-    birth_date: date | None
-    country: str | None
-    avatar_key: str | None
-    earn_on: bool
-    mature_opt_in: bool
-    banned_at: datetime | None
-    created_at: datetime
 
 
 @dataclass(frozen=True)

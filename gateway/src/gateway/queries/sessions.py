@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
-
 from chassis.db import Database
+from gateway.domain import Listed, SessionRow
 
 _ALIVE = """
 SELECT s.id::text, s.user_id::text, u.role, u.version::text, u.email, s.cookie_hash IS NOT NULL,
     s.last_used_at < now() - interval '5 minutes'
 FROM sessions s JOIN users u ON u.id = s.user_id
 WHERE s.expires_at > now() AND u.banned_at IS NULL AND """
-
-
-@dataclass(frozen=True)
-class SessionRow:
-    """A session that may be used now, with its user. `role` is None for most; `version` changes when tokens minted
-    for the user before must not be used again; `is_stale`: it is time to note that the session is in use."""
-
-    session_id: str
-    user_id: str
-    role: str | None
-    version: str
-    email: str
-    by_cookie: bool
-    is_stale: bool
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A session as its owner sees it."""
-
-    id: UUID
-    created_at: datetime
-    last_used_at: datetime
-    user_agent: str
 
 
 def alive(database: Database, session_id: str) -> SessionRow | None:

@@ -11,8 +11,7 @@ from flask import Request, Response, g
 from chassis.auth import ANONYMOUS, GATEWAY, HEADER, Identity, Verifier
 from chassis.errors import Forbidden, Unauthenticated
 from gateway.config import Config
-from gateway.domain import USER, TokenBucket, client_address, too_many
-from gateway.queries.sessions import SessionRow
+from gateway.domain import USER, SessionRow, TokenBucket, client_address, too_many
 from gateway.usecases.sessions import Opened, Sessions
 from gateway.usecases.tokens import Tokens
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis import auth
 from chassis.web.strictjson import Blueprint
-from gateway.queries.accounts import Account
+from gateway.domain import Account
 from gateway.schemas import ProfileBody, ProfileSchema, PublicProfileSchema
 from gateway.usecases.profiles import Profiles
 

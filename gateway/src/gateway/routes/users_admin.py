@@ -7,7 +7,7 @@ from typing import Any
 from chassis import auth
 from chassis.web.schemas import Cursors
 from chassis.web.strictjson import Blueprint
-from gateway.queries.accounts import Account
+from gateway.domain import Account
 from gateway.schemas import AdminUserPage, AdminUserSchema, RoleBody, UserSearchQuery
 from gateway.usecases.admin import Admin
 

@@ -10,9 +10,9 @@ import structlog
 from chassis.db import Database
 from chassis.errors import Conflict, Invalid, NotFound
 from gateway import domain
+from gateway.domain import Account
 from gateway.ports import Announcer, PasswordHasher
 from gateway.queries import accounts
-from gateway.queries.accounts import Account
 from gateway.usecases.accounts import Accounts
 
 log = structlog.get_logger("admin")

@@ -12,9 +12,9 @@ from chassis.db import Database
 from chassis.errors import Conflict, NotFound, Unauthenticated
 from chassis.upstream import Upstream
 from gateway import domain
+from gateway.domain import Account
 from gateway.models.accounts import User
 from gateway.queries import accounts
-from gateway.queries.accounts import Account
 
 
 class Profiles:

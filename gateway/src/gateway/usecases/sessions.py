@@ -11,11 +11,9 @@ import structlog
 from chassis.db import Database
 from chassis.errors import NotFound, Unauthenticated
 from chassis.ids import uuid7
-from gateway.domain import Visitor
+from gateway.domain import Account, Listed, SessionRow, Visitor
 from gateway.ports import Announcer
 from gateway.queries import accounts, sessions
-from gateway.queries.accounts import Account
-from gateway.queries.sessions import Listed, SessionRow
 from gateway.usecases.tokens import ACCESS_SECONDS, Tokens
 
 log = structlog.get_logger("sessions")
