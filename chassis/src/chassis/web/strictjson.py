@@ -12,7 +12,7 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
 
-from chassis.errors import Malformed, UnsupportedType
+from chassis.errors import Malformed, TooLarge, UnsupportedType
 
 MAX_DEPTH = 32
 MAX_NUMBER_DIGITS = 64
@@ -88,8 +88,12 @@ class StrictParser(FlaskParser):
     def load_json(self, req: Request, schema: Any) -> Any:
         if not req.is_json:
             raise UnsupportedType("The body must be JSON, with Content-Type: application/json.")
+        raw = req.get_data(cache=True)
+        if req.content_length is None and len(raw) >= (req.max_content_length or math.inf):
+            # Without a length, what is too long comes cut off at the limit.
+            raise TooLarge("The body is too large.")
         try:
-            return loads(req.get_data(cache=True))
+            return loads(raw)
         except ValueError:
             raise Malformed("The body is not valid JSON.") from None
 

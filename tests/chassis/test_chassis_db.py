@@ -1,0 +1,392 @@
+"""The database under stress: a pool that waits, transactions, connections cut, the server gone and back, forks."""
+
+import os
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import peewee
+import pytest
+from chassis_kit import Databases, FrozenServer, count
+
+from chassis.db import Database, create_database, inside_transaction, is_unreachable, migrate, pending_migrations
+from chassis.errors import NotFound, Unavailable
+from chassis.testing import Keys, eventually
+from chassis.upstream import Network, WsgiTransport
+from deploy.postgres import EmbeddedPostgres
+
+
+@pytest.fixture
+def own_server() -> Iterator[EmbeddedPostgres]:
+    """A server of this test alone, which may be killed."""
+    with tempfile.TemporaryDirectory(prefix="duet-db-") as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres")
+        server.start()
+        yield server
+        server.stop()
+
+
+def poke(database: Database) -> None:
+    database.execute("INSERT INTO effects (poke_id) VALUES (%s)", (uuid.uuid4(),))
+
+
+def kill_backends(database: Database, but_not: int | None = None) -> None:
+    """End every connection to this database, from a connection to another."""
+    name = database.peewee.database
+    admin = Database(database.dsn.replace(name, "postgres"), pool_size=1, application="killer")
+    with admin.reading():
+        admin.rows(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND pid IS DISTINCT FROM %s",
+            (name, but_not),
+        )
+    admin.close()
+
+
+def test_a_caller_waits_for_a_free_connection(databases: Databases) -> None:
+    database = databases.make(f"pool_{uuid.uuid4().hex}", pool_size=2)
+
+    def work() -> None:
+        with database.transaction():
+            database.row("SELECT pg_sleep(0.02)")
+            poke(database)
+
+    with ThreadPoolExecutor(16) as pool:
+        for done in [pool.submit(work) for _ in range(64)]:
+            done.result()
+    assert count(database) == 64
+    with database.reading():
+        used = database.row("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+    assert used == (2,)
+
+
+def test_waiting_too_long_for_a_connection_is_unavailable(databases: Databases) -> None:
+    database = databases.make(f"pool_{uuid.uuid4().hex}", pool_size=1, pool_wait=0.2)
+    taken, free = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with database.reading():
+            taken.set()
+            free.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    taken.wait(10)
+    started = time.monotonic()
+    with pytest.raises(Unavailable):
+        database.ping()
+    assert 0.15 < time.monotonic() - started < 3
+    free.set()
+    holder.join()
+    database.ping()
+
+
+def test_a_nested_transaction_joins_the_outer_one(database: Database) -> None:
+    def fail() -> None:
+        with database.transaction():
+            poke(database)
+            with database.transaction():
+                poke(database)
+            with database.reading():
+                assert database.row("SELECT count(*) FROM effects") == (2,)
+            raise NotFound()
+
+    with pytest.raises(NotFound):
+        fail()
+    assert count(database) == 0
+
+
+def test_a_transaction_inside_a_reading_commits_by_itself(database: Database) -> None:
+    with pytest.raises(NotFound), database.reading():
+        with database.transaction():
+            poke(database)
+        raise NotFound()
+    assert count(database) == 1
+
+
+def test_after_commit_runs_once_after_the_outermost_commit(database: Database) -> None:
+    seen: list[int] = []
+
+    def look() -> None:
+        seen.append(count(database))
+
+    with database.transaction():
+        database.after_commit(look)
+        with database.transaction():
+            database.after_commit(look)
+            poke(database)
+        assert seen == []
+    assert seen == [1]
+    with database.transaction():
+        poke(database)
+    assert seen == [1]
+
+
+def test_after_commit_never_runs_after_a_rollback(database: Database) -> None:
+    seen: list[str] = []
+    with pytest.raises(NotFound), database.transaction():
+        database.after_commit(lambda: seen.append("lost"))
+        raise NotFound()
+    with database.transaction():
+        poke(database)
+    assert seen == []
+
+
+def test_an_after_commit_that_fails_hurts_neither_the_caller_nor_the_others(database: Database) -> None:
+    seen: list[str] = []
+
+    def fail() -> None:
+        raise ValueError("no")
+
+    with database.transaction():
+        database.after_commit(fail)
+        database.after_commit(lambda: seen.append("second"))
+        poke(database)
+    assert (seen, count(database)) == (["second"], 1)
+
+
+def test_after_commit_outside_a_transaction_is_a_mistake(database: Database) -> None:
+    with pytest.raises(RuntimeError):
+        database.after_commit(lambda: None)
+
+
+def test_a_swallowed_failure_does_not_pass_for_a_commit(database: Database) -> None:
+    seen: list[str] = []
+
+    def swallow() -> None:
+        with database.transaction():
+            database.after_commit(lambda: seen.append("committed"))
+            poke(database)
+            with pytest.raises(peewee.IntegrityError):
+                database.execute("INSERT INTO effects (poke_id) VALUES (NULL)")
+
+    with pytest.raises(RuntimeError, match="swallowed"):
+        swallow()
+    assert (seen, count(database)) == ([], 0)
+    database.ping()
+
+
+def test_a_failure_in_a_savepoint_leaves_the_transaction_usable(database: Database) -> None:
+    with database.transaction():
+        poke(database)
+        with pytest.raises(peewee.IntegrityError), database.peewee.atomic():
+            database.execute("INSERT INTO effects (poke_id) VALUES (NULL)")
+        poke(database)
+    assert count(database) == 2
+
+
+def test_a_connection_killed_in_the_middle_of_a_transaction_is_unavailable_and_the_next_use_works(
+    database: Database,
+) -> None:
+    seen: list[str] = []
+
+    def work() -> None:
+        with database.transaction():
+            database.after_commit(lambda: seen.append("committed"))
+            poke(database)
+            kill_backends(database)
+            poke(database)
+
+    with pytest.raises(Unavailable):
+        work()
+    assert count(database) == 0
+    assert seen == []
+    assert not inside_transaction()
+
+
+def test_a_connection_killed_just_before_the_commit_is_unavailable(database: Database) -> None:
+    def work() -> None:
+        with database.transaction():
+            poke(database)
+            kill_backends(database)
+
+    with pytest.raises(Unavailable):
+        work()
+    assert count(database) == 0
+
+
+def test_a_connection_killed_while_idle_is_not_noticed_by_its_next_user(database: Database) -> None:
+    for _ in range(5):
+        database.ping()
+        kill_backends(database)
+        database.ping()
+
+
+def test_all_connections_killed_while_idle_are_replaced_for_many_threads(database: Database) -> None:
+    def use() -> None:
+        with database.reading():
+            database.row("SELECT pg_sleep(0.02)")
+
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(3):
+            for done in [pool.submit(use) for _ in range(16)]:
+                done.result()
+            kill_backends(database)
+
+
+def test_a_deadlock_is_unavailable_for_one_and_no_matter_for_the_other(database: Database) -> None:
+    with database.transaction():
+        poke(database)
+        poke(database)
+    both = threading.Barrier(2)
+
+    def update(first: int, second: int) -> str:
+        try:
+            with database.transaction():
+                database.execute("UPDATE effects SET poke_id = poke_id WHERE id = %s", (first,))
+                both.wait(10)
+                database.execute("UPDATE effects SET poke_id = poke_id WHERE id = %s", (second,))
+        except Unavailable:
+            return "unavailable"
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        ends = [pool.submit(update, 1, 2), pool.submit(update, 2, 1)]
+        assert sorted(end.result() for end in ends) == ["done", "unavailable"]
+
+
+def test_nonsense_is_not_taken_for_a_database_that_is_away(database: Database) -> None:
+    with pytest.raises(peewee.ProgrammingError) as caught, database.reading():
+        database.row("SELECT nonsense")
+    assert not is_unreachable(caught.value)
+    with pytest.raises(peewee.InterfaceError) as outside:
+        database.row("SELECT 1")
+    assert not is_unreachable(outside.value)
+
+
+def test_a_server_that_crashes_is_unavailable_and_its_restart_needs_nobody(own_server: EmbeddedPostgres) -> None:
+    databases = Databases(own_server)
+    database = databases.make("restarted")
+    with database.transaction():
+        poke(database)
+    own_server.kill()
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            database.ping()
+    own_server.start()
+    assert count(database) == 1
+    own_server.kill()
+    own_server.start()
+    with database.transaction():
+        poke(database)
+    assert count(database) == 2
+    database.close()
+
+
+def test_threads_do_not_wait_for_each_others_connects_to_a_frozen_server(databases: Databases) -> None:
+    """A server that accepts and never answers: each gives up after its own connect timeout."""
+    folder = tempfile.mkdtemp(prefix="duet-frozen-")
+    frozen = FrozenServer(folder)
+    database = Database(f"host={folder} dbname=x connect_timeout=2", pool_size=8, application="test")
+
+    def use() -> float:
+        started = time.monotonic()
+        with pytest.raises(Unavailable):
+            database.ping()
+        return time.monotonic() - started
+
+    with frozen, ThreadPoolExecutor(8) as pool:
+        waits = [done.result() for done in [pool.submit(use) for _ in range(8)]]
+    assert max(waits) < 6, waits
+
+
+def test_a_call_to_a_neighbour_inside_a_transaction_is_refused(database: Database, keys: Keys) -> None:
+    upstream = Network(transports={"quota-svc": WsgiTransport(lambda: None)}).upstream(
+        "quota-svc", keys.signer("chat-svc")
+    )
+    with database.transaction(), pytest.raises(RuntimeError, match="inside an open transaction"):
+        upstream.call("GET", "/internal/x")
+    with database.reading(), database.transaction(), pytest.raises(RuntimeError):
+        upstream.call("GET", "/internal/x")
+
+
+def test_a_forked_process_does_not_share_connections(database: Database) -> None:
+    with database.reading():
+        parents = database.row("SELECT pg_backend_pid()")
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            database.after_fork()
+            with database.reading():
+                os.write(writer, str(database.row("SELECT pg_backend_pid()")).encode())
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        childs = pipe.read()
+    assert os.waitpid(child, 0)[1] == 0
+    assert childs not in ("", str(parents))
+    with database.reading():
+        assert database.row("SELECT pg_backend_pid()") == parents
+
+
+def test_close_closes_also_what_is_given_back_later(database: Database, databases: Databases) -> None:
+    def mine() -> int:
+        admin = Database(databases.server.uri("postgres"), pool_size=1, application="looker")
+        with admin.reading():
+            row = admin.row("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", (database.peewee.database,))
+        admin.close()
+        assert row is not None
+        return int(row[0])
+
+    with database.reading():
+        database.close()
+        assert mine() == 1
+    assert eventually(mine, until=lambda n: n == 0) == 0
+
+
+MIGRATION = """
+def up(migrator, db):
+    db.execute_sql("SELECT pg_sleep(0.1)")
+    db.execute_sql("CREATE TABLE t{n} (id int)")
+"""
+
+
+def test_migrations_run_once_under_three_processes(databases: Databases, tmp_path: Path) -> None:
+    name = f"migrated_{uuid.uuid4().hex}"
+    dsn = databases.server.uri(name)
+    for n in (1, 2, 3):
+        (tmp_path / f"000{n}_t.py").write_text(MIGRATION.format(n=n))
+    children = [_fork(lambda: (create_database(dsn), migrate(dsn, tmp_path))) for _ in range(3)]
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0]
+    database = Database(dsn, pool_size=2, application="test")
+    assert pending_migrations(database, tmp_path) == []
+    with database.reading():
+        assert database.rows("SELECT name FROM schema_migration ORDER BY name") == [
+            ("0001_t",), ("0002_t",), ("0003_t",),
+        ]  # fmt: skip
+    database.close()
+    assert migrate(dsn, tmp_path) == []
+
+
+def test_pending_migrations_are_named(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "0001_t.py").write_text(MIGRATION.format(n=1))
+    assert pending_migrations(database, tmp_path) == ["0001_t"]
+    assert migrate(database.dsn, tmp_path) == ["0001_t"]
+    assert pending_migrations(database, tmp_path) == []
+
+
+def test_a_database_is_created_by_one_of_many(databases: Databases) -> None:
+    for _ in range(3):
+        dsn = databases.server.uri(f"created_{uuid.uuid4().hex}")
+        with ThreadPoolExecutor(6) as pool:
+            made = list(pool.map(create_database, [dsn] * 6))
+        assert sorted(made) == [False] * 5 + [True]
+
+
+def _fork(work: object) -> int:
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work()  # type: ignore[operator]  # a callable
+            code = 0
+        finally:
+            os._exit(code)
+    return child
