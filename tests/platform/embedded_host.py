@@ -81,7 +81,7 @@ class Host:
         (self.folder / "printed").write_text("")
 
     def client(self) -> Client:
-        return Client(self.url)
+        return Client(self.url, proves_work=self.settings.get("DUET_BOT_CHECK") != "off")
 
     def newcomer(self) -> Client:
         """Somebody who has just registered."""
