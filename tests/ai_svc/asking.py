@@ -59,5 +59,7 @@ def jobs(ai: Harness) -> list[dict[str, Any]]:
     """All jobs, oldest first."""
     names = ("id", "state", "attempts", "waits", "outcome", "text")
     with ai.service.database.reading():
-        rows = ai.service.database.rows(f"SELECT {', '.join(names)} FROM reply_jobs ORDER BY created_at")
+        rows = ai.service.database.rows(
+            "SELECT id, state, attempts, waits, outcome, text FROM reply_jobs ORDER BY created_at"
+        )
     return [dict(zip(names, row, strict=True)) for row in rows]

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from ai_svc.app import create_service
 
+from ai_svc.app import create_service
 from chassis.testing import Harness, Keys, environment, network_of, prepare
 from tests.ai_svc.neighbours import ChatStandIn, QuotaStandIn
 from tests.ai_svc.scripted import ScriptedEngine, SignalRecorder

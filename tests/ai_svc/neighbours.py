@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
 from chassis.auth import HEADER, Verifier
+from chassis.context import REQUEST_ID_HEADER, TRACE_HEADER
 from chassis.errors import DomainError
 from chassis.ids import uuid7
 from chassis.testing import Keys
 
 UUID_PATTERN = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+
+
+_CHAT_CALLS = {
+    "context": ("POST", rf"internal/conversations/({UUID_PATTERN})/context", {"message_ids", "limit"}),
+    "reply": (
+        "PUT",
+        rf"internal/conversations/({UUID_PATTERN})/replies/({UUID_PATTERN})",
+        {"message_ids", "kind", "text", "engine"},
+    ),
+    "failure": (
+        "PUT",
+        rf"internal/conversations/({UUID_PATTERN})/replies/({UUID_PATTERN})/failure",
+        {"message_ids"},
+    ),
+}
+_QUOTA_CALLS = {"reverse": ("POST", "internal/admissions/reverse", {"admissions"})}
 
 
 class _StandIn:
@@ -23,11 +40,11 @@ class _StandIn:
     `before` and `after`: by the name of a call, what happens before and after it takes effect (once, then it is gone).
     """
 
-    calls: dict[str, tuple[str, str, set[str]]] = {}  # noqa: RUF012 - a table that nobody changes
-
-    def __init__(self, name: str, keys: Keys) -> None:
+    def __init__(self, name: str, keys: Keys, calls: Mapping[str, tuple[str, str, set[str]]]) -> None:
+        self.calls = calls
         self.violations: list[str] = []
         self.seen: list[str] = []
+        self.surroundings: set[tuple[str, str]] = set()
         self.before: dict[str, Callable[[], None]] = {}
         self.after: dict[str, Callable[[], None]] = {}
         self._verifier = Verifier(name, _jwks(keys))
@@ -46,6 +63,7 @@ class _StandIn:
             if set(body) != fields:
                 self.violations.append(f"{name} with {sorted(body)}")
             self.seen.append(name)
+            self.surroundings.add((request.headers[REQUEST_ID_HEADER], request.headers[TRACE_HEADER]))
             self._happen(self.before, name)
             try:
                 status, answer = getattr(self, name)(*match.groups(), body)
@@ -72,18 +90,8 @@ def _jwks(keys: Keys) -> list[dict[str, str]]:
 class ChatStandIn(_StandIn):
     """Conversations whose messages a test writes into `messages`; replies and failures as chat-svc keeps them."""
 
-    calls = {
-        "context": ("POST", rf"internal/conversations/({UUID_PATTERN})/context", {"message_ids", "limit"}),
-        "reply": (
-            "PUT",
-            rf"internal/conversations/({UUID_PATTERN})/replies/({UUID_PATTERN})",
-            {"message_ids", "kind", "text", "engine"},
-        ),
-        "failure": ("PUT", rf"internal/conversations/({UUID_PATTERN})/replies/({UUID_PATTERN})/failure", {"message_ids"}),
-    }
-
     def __init__(self, keys: Keys) -> None:
-        super().__init__("chat-svc", keys)
+        super().__init__("chat-svc", keys, _CHAT_CALLS)
         self.messages: list[dict[str, Any]] = [{"sender": "user", "kind": "text", "text": "Hi there!"}]
         self.refusals: dict[str, DomainError] = {}
         self.replies: dict[str, dict[str, Any]] = {}
@@ -123,10 +131,8 @@ class ChatStandIn(_StandIn):
 class QuotaStandIn(_StandIn):
     """Remembers what was given back."""
 
-    calls = {"reverse": ("POST", "internal/admissions/reverse", {"admissions"})}
-
     def __init__(self, keys: Keys) -> None:
-        super().__init__("quota-svc", keys)
+        super().__init__("quota-svc", keys, _QUOTA_CALLS)
         self.refusal: DomainError | None = None
         self.reversed: set[tuple[str, int]] = set()
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from ai_svc.domain.conversation import ContextMessage, Decision, Persona
 from ai_svc.domain.replies import EngineLabel
-
 from chassis.bus import SignalHandler
 from chassis.db import Database
 from chassis.inbox import Dispatcher

