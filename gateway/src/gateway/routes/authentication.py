@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from threading import Lock
-from urllib.parse import urlsplit
 
 from flask import Request, Response, g
 
@@ -126,7 +125,7 @@ class Doorkeeper:
         if self._config.site_url is not None:
             is_own = origin.lower() == self._config.site_url.lower()
         else:
-            is_own = urlsplit(origin).netloc.lower() == request.host.lower()
+            is_own = origin.partition("://")[2].lower() == request.host.lower()
         if not is_own:
             raise Forbidden("This site may not call Duet for its visitors.", code="wrong-origin")
 
