@@ -174,6 +174,8 @@ class Stream:
         return thread
 
     def close(self) -> None:
+        # A plain close would wait for a thread that reads; this wakes it up.
+        self._answer.raw.shutdown()
         self._answer.close()
 
     def _lines(self) -> Iterator[str]:

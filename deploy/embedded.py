@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
-from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from chassis import logs
 from chassis.bus import Bus, MemoryBus
@@ -22,6 +21,7 @@ from chassis.service import Service, Worker
 from chassis.upstream import Network, WsgiTransport
 from deploy import catalogue
 from deploy.home import DEFAULT_PORT, DEMO_EMAIL, Home
+from deploy.http_server import HttpServer
 from deploy.postgres import EmbeddedPostgres
 from deploy.seed import seed
 
@@ -29,6 +29,8 @@ log = structlog.get_logger("embedded")
 
 STREAM_THREADS = 500
 REQUEST_THREADS = 24
+DRAIN_S = 5.0
+"""How long a stop waits for requests, and then for jobs in hand: a lease brings an unfinished one back."""
 POOL_SIZE = 16
 """Connections per service: five pools, each relay and listener included, stay below the server's 200."""
 
@@ -45,8 +47,7 @@ class Embedded:
         self._bus: Bus | None = None
         self._services: dict[str, Service] = {}
         self._workers: list[Worker] = []
-        self._server: MultiSocketServer | BaseWSGIServer | None = None
-        self._serving: threading.Thread | None = None
+        self._server: HttpServer | None = None
         self.database = ""
         self.bus = ""
 
@@ -87,12 +88,10 @@ class Embedded:
         if gateway is not None:
             gateway.stop_web()
         if self._server is not None:
-            self._server.close()
+            self._server.stop(DRAIN_S)
             self._server = None
-        if self._serving is not None:
-            self._serving.join(10.0)
         with ThreadPoolExecutor(max(1, len(self._workers))) as pool:
-            list(pool.map(lambda worker: worker.stop(), self._workers))
+            list(pool.map(lambda worker: worker.stop(DRAIN_S), self._workers))
         self._workers = []
         if self._bus is not None:
             self._bus.stop()
@@ -147,20 +146,7 @@ class Embedded:
         return listener
 
     def _serve(self, listener: socket.socket) -> None:
-        self._server = create_server(
-            self._services["gateway"].app,
-            sockets=[listener],
-            threads=REQUEST_THREADS + STREAM_THREADS,
-            connection_limit=4000,
-            backlog=1024,
-            asyncore_use_poll=True,
-            channel_timeout=75,
-            max_request_body_size=200 * 1024 * 1024,
-            ident="duet",
-            clear_untrusted_proxy_headers=False,
-        )
-        self._serving = threading.Thread(target=self._server.run, name="http", daemon=True)
-        self._serving.start()
+        self._server = HttpServer(self._services["gateway"].app, listener, threads=REQUEST_THREADS + STREAM_THREADS)
 
 
 def _port(env: Mapping[str, str]) -> int:

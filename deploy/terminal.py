@@ -60,8 +60,7 @@ class _Screen:
 
     @staticmethod
     def _write(text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        click.echo(text, nl=False)
 
 
 def talk(base: str, email: str, password: str, companion: str | None) -> None:

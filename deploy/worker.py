@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 from collections.abc import Mapping
-
-from waitress.server import create_server
 
 from chassis import logs
 from chassis.config import ConfigError
 from chassis.rabbit import RabbitBus
 from chassis.service import Worker
 from deploy import catalogue
+from deploy.http_server import HttpServer
+
+DRAIN_S = 25.0
+"""Longer than a reply may take, so that a stop interrupts none."""
 
 
 def run(name: str, env: Mapping[str, str]) -> None:
@@ -34,17 +37,11 @@ def run(name: str, env: Mapping[str, str]) -> None:
     server = None
     port = env.get("WORKER_PORT")
     if port:
-        server = create_server(
-            service.app,
-            host=env.get("HOST") or "0.0.0.0",  # noqa: S104 - a container's port
-            port=int(port),
-            threads=2,
-            ident="duet",
-        )
-        threading.Thread(target=server.run, name="worker-http", daemon=True).start()
+        listener = socket.create_server((env.get("HOST") or "0.0.0.0", int(port)))  # noqa: S104 - a container's port
+        server = HttpServer(service.app, listener, threads=2)
     asked.wait()
     if server is not None:
-        server.close()
-    worker.stop()
+        server.stop(DRAIN_S)
+    worker.stop(DRAIN_S)
     bus.stop()
     service.database.close()

@@ -25,8 +25,6 @@ from chassis.upstream import Network
 
 log = structlog.get_logger("service")
 
-DRAIN_S = 25.0
-
 
 @dataclass
 class Basis:
@@ -129,9 +127,9 @@ class Worker:
             loop.start()
         log.info("worker_started", service=service.name)
 
-    def stop(self) -> None:
-        """Finish the steps in hand, then stop relaying. The bus is stopped by whoever made it."""
-        deadline = time.monotonic() + DRAIN_S
+    def stop(self, drain_seconds: float) -> None:
+        """Let the steps in hand finish for so long, then stop relaying. The bus is stopped by whoever made it."""
+        deadline = time.monotonic() + drain_seconds
         for loop in self._loops:
             loop.stop(0.0)  # none takes up new work while another one finishes
         for loop in self._loops:

@@ -1,0 +1,54 @@
+"""waitress in a thread, with a stop that lets answers in hand finish and does not wait for idle connections."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from typing import Any
+
+from waitress import wasyncore
+from waitress.server import create_server
+
+LOOP_S = 0.5
+
+
+class HttpServer:
+    """Serves a WSGI app on a bound socket. `threads` bounds requests at once, open streams included."""
+
+    def __init__(self, app: Any, listener: socket.socket, *, threads: int) -> None:
+        self._server: Any = create_server(
+            app,
+            sockets=[listener],
+            threads=threads,
+            connection_limit=4000,
+            backlog=1024,
+            asyncore_use_poll=True,
+            channel_timeout=75,
+            max_request_body_size=200 * 1024 * 1024,
+            ident="duet",
+            clear_untrusted_proxy_headers=False,
+        )
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """Accept nothing more, let requests finish for up to `timeout` seconds, then close every connection."""
+        server = self._server
+        # Sockets belong to the loop's thread: it closes the listening one.
+        server.trigger.pull_trigger(lambda: wasyncore.dispatcher.close(server))
+        server.task_dispatcher.shutdown(timeout=timeout)
+        deadline = time.monotonic() + 1.0
+        while any(channel.total_outbufs_len for channel in list(server.active_channels.values())):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.01)
+        self._ended.set()
+        server.trigger.pull_trigger()
+        self._thread.join(LOOP_S * 4)
+        wasyncore.close_all(server._map, ignore_all=True)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            wasyncore.loop(timeout=LOOP_S, use_poll=True, map=self._server._map, count=1)
