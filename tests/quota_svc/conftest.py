@@ -19,7 +19,7 @@ def build(database_url: str) -> Iterator[Build]:
     def build(**settings: str) -> Quota:
         keys = Keys()
         neighbours = Neighbours(keys)
-        env = environment("quota-svc", database_url, keys, **{"DATABASE_POOL": "16", **settings})
+        env = environment("quota-svc", database_url, keys, **settings)
         service = create_service(env, network_of(gateway=neighbours.gateway, chat=neighbours.chat))
         prepare(service)
         quota = Quota(service, keys)

@@ -41,6 +41,24 @@ FREE_QUOTA = Quota(text=10, media=2, audio=3)
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Premium and free quotas of a user, as of one moment."""
+
+    premium_active: bool
+    premium_until: datetime | None
+    quotas: dict[UUID, Quota]
+
+
+@dataclass(frozen=True)
+class MintedPermit:
+    """A permit as its owner sees it."""
+
+    permit_id: UUID
+    uses_left: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
 class AdmissionRequest:
     """A send or regeneration that wants in. `permit_id` is None where the client's was no permit id at all."""
 

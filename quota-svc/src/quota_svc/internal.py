@@ -11,8 +11,7 @@ from chassis import auth
 from chassis.errors import DomainError
 from chassis.ids import is_uuid7
 from chassis.web.strictjson import Blueprint
-from quota_svc.domain import AdmissionRequest
-from quota_svc.queries.quotas import Standing
+from quota_svc.domain import AdmissionRequest, Standing
 from quota_svc.schemas import (
     AdmissionSchema,
     AdmittedSchema,

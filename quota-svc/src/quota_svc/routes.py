@@ -9,7 +9,7 @@ from prometheus_client import Counter
 
 from chassis import auth
 from chassis.web.strictjson import Blueprint
-from quota_svc.queries.permits import MintedPermit
+from quota_svc.domain import MintedPermit
 from quota_svc.schemas import MintSchema, PermitSchema
 from quota_svc.usecases.permits import Permits
 

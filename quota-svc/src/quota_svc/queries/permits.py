@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Database
-from quota_svc.domain import FREE_TERMS, PREMIUM_TERMS
+from quota_svc.domain import FREE_TERMS, PREMIUM_TERMS, MintedPermit
 from quota_svc.queries.statement import named
-
-
-@dataclass(frozen=True)
-class MintedPermit:
-    """A permit as its owner sees it."""
-
-    permit_id: UUID
-    uses_left: int
-    expires_at: datetime
 
 
 def seconds_until_permits(database: Database, user_id: UUID, limit: int) -> int | None:

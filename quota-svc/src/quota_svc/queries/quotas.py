@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Database
-from quota_svc.domain import Quota
+from quota_svc.domain import Quota, Standing
 from quota_svc.queries.statement import named
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Premium and free quotas of a user, as of one moment."""
-
-    premium_active: bool
-    premium_until: datetime | None
-    quotas: dict[UUID, Quota]
 
 
 def open_quota(database: Database, user_id: UUID, companion_id: UUID, quota: Quota) -> None:

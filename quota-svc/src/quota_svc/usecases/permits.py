@@ -7,9 +7,8 @@ from uuid import UUID
 from chassis.db import Database
 from chassis.ids import uuid7
 from chassis.upstream import Upstream
-from quota_svc.domain import too_many_permits
+from quota_svc.domain import MintedPermit, too_many_permits
 from quota_svc.queries import permits as queries
-from quota_svc.queries.permits import MintedPermit
 
 FORGET_BATCH = 5_000
 

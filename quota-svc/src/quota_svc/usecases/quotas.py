@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.db import Database
-from quota_svc.domain import FREE_QUOTA
+from quota_svc.domain import FREE_QUOTA, Standing
 from quota_svc.queries import quotas as queries
-from quota_svc.queries.quotas import Standing
 
 
 class Quotas:
