@@ -21,7 +21,7 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 5.0
 TRY_WEIGHTS = (2.0, 1.0)
 """How the time of one endpoint is divided among its tries: the first one deserves more patience."""
 PAUSE_S = 0.3
-"""Between two tries at one endpoint."""
+"""Between two tries at one endpoint, where the first one failed at once."""
 SHORTEST_TRY_S = 0.5
 KEEP_FINISHED_DAYS = 30
 
@@ -68,7 +68,7 @@ Outcome = Reply | Failure
 
 def as_text(decision: Decision) -> str:
     """The text that is sent for a decision while companions own no assets (AI-4): the model's, else a friendly line."""
-    return decision.text.strip() or _NOTHING_TO_SHARE.get(decision.kind, _NOTHING_TO_SHARE["voice"])
+    return decision.text if decision.text.strip() else _NOTHING_TO_SHARE.get(decision.kind, _NOTHING_TO_SHARE["voice"])
 
 
 def try_seconds(left: float, weight: float, later: Iterable[float]) -> float:

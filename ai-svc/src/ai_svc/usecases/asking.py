@@ -51,21 +51,23 @@ class ModelEngine:
         prompt = build_messages(persona, messages)
         ends = time.monotonic() + self._budget_seconds
         waiting = [(guarded, weight) for guarded in self._in_order() for weight in TRY_WEIGHTS]
-        last: _Guarded | None = None
+        failed_at_once: _Guarded | None = None
         while waiting:
             guarded, weight = waiting.pop(0)
-            if guarded is last:
+            if guarded is failed_at_once:
                 time.sleep(max(0.0, min(PAUSE_S, ends - time.monotonic())))
             seconds = try_seconds(ends - time.monotonic(), weight, (later for _guarded, later in waiting))
             if seconds < min(SHORTEST_TRY_S, self._budget_seconds / 20):
                 break
-            last = guarded
             begin()
             try:
                 decision = self._ask(guarded.endpoint, persona, prompt, seconds, show)
             except TryFailed as failure:
-                self._note(guarded, failure, reply_id)
-                if failure.reason == "refused":
+                self._note(guarded.endpoint.name, failure, reply_id)
+                failed_at_once = guarded if failure.reason != "timeout" else None
+                if failure.reason != "refused":
+                    guarded.breaker.failed()
+                else:  # this prompt is refused, or our key is: asking again is pointless, and no sign of an outage
                     waiting = [(other, weight) for other, weight in waiting if other is not guarded]
             else:
                 guarded.breaker.succeeded()
@@ -91,9 +93,7 @@ class ModelEngine:
             show(rest)
         return decision
 
-    def _note(self, guarded: _Guarded, failure: TryFailed, reply_id: UUID) -> None:
-        guarded.breaker.failed()
-        name = guarded.endpoint.name
+    def _note(self, name: str, failure: TryFailed, reply_id: UUID) -> None:
         self._tries.labels(name, failure.reason).inc()
         log.warning(
             "model_try_failed", endpoint=name, reason=failure.reason, status=failure.status, reply_id=str(reply_id)
