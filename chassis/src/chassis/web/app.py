@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -71,10 +72,11 @@ def create_app(
 
     Every route must state its access (chassis.auth); one that does not is refused here.
     """
-    app = Flask(config.service, static_folder=None)
+    app = Flask(__name__, static_folder=None)
     app.json = StrictProvider(app)
     app.url_map.converters["uuid7"] = Uuid7Converter
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     app.config.update(
         API_TITLE=title,
         API_VERSION="v1",
@@ -107,19 +109,18 @@ def _register_surroundings(app: Flask, service: str, authenticate: Authenticate,
     @app.before_request
     def begin() -> None:
         g.started = time.perf_counter()
-        raw = request.headers.get(DEADLINE_HEADER, "")
-        seconds = min(int(raw), MAX_DEADLINE_MS) / 1000 if raw.isdecimal() and len(raw) < 10 else None
-        deadline = None if seconds is None else time.monotonic() + seconds
-        g.work_token = context.begin(
-            Work(
-                context.clean_request_id(request.headers.get(REQUEST_ID_HEADER)),
-                context.clean_traceparent(request.headers.get(TRACE_HEADER)),
-                service,
-                deadline,
-            )
+        work = Work(
+            context.clean_request_id(request.headers.get(REQUEST_ID_HEADER)),
+            context.clean_traceparent(request.headers.get(TRACE_HEADER)),
+            service,
         )
-        if request.url_rule is not None:
-            g.identity = authenticate(request)
+        g.work_token = context.begin(work)
+        if request.url_rule is None:
+            return
+        g.identity = authenticate(request)
+        # Only another service may say how long we have: a client could make our calls to neighbours fail at will.
+        if g.identity is not None and g.identity.issuer != service:
+            context.begin(replace(work, deadline=_deadline(request)))
 
     @app.after_request
     def record(response: Response) -> Response:
@@ -143,6 +144,14 @@ def _register_surroundings(app: Flask, service: str, authenticate: Authenticate,
         token = g.pop("work_token", None)
         if token is not None:
             context.end(token)
+
+
+def _deadline(incoming: Request) -> float | None:
+    """When the caller stops waiting, on the monotonic clock."""
+    raw = incoming.headers.get(DEADLINE_HEADER, "")
+    if not raw.isdecimal() or len(raw) >= 10:
+        return None
+    return time.monotonic() + min(int(raw), MAX_DEADLINE_MS) / 1000
 
 
 def problem_response(error: errors.DomainError) -> Response:
