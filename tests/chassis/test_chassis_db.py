@@ -34,15 +34,12 @@ def poke(database: Database) -> None:
     database.execute("INSERT INTO effects (poke_id) VALUES (%s)", (uuid.uuid4(),))
 
 
-def kill_backends(database: Database, but_not: int | None = None) -> None:
+def kill_backends(database: Database) -> None:
     """End every connection to this database, from a connection to another."""
     name = database.peewee.database
     admin = Database(database.dsn.replace(name, "postgres"), pool_size=1, application="killer")
     with admin.reading():
-        admin.rows(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND pid IS DISTINCT FROM %s",
-            (name, but_not),
-        )
+        admin.rows("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", (name,))
     admin.close()
 
 

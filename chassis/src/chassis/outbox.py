@@ -108,21 +108,24 @@ class NotifyWaker:
         self._due = threading.Event()
 
     def _run(self) -> None:
-        conn = None
+        conn: PgConnection | None = None
         while True:
             self._due.wait()
             self._due.clear()
-            try:
-                if conn is None or conn.closed:
-                    conn = self._database.listen_connection()
-                conn.cursor().execute(f"NOTIFY {CHANNEL}")
-            except psycopg2.Error as error:
-                # Lost wake-ups cost a sweep interval, nothing else.
-                log.debug("notify_failed", error=type(error).__name__)
-                if conn is not None:
-                    conn.close()
-                    conn = None
+            conn = self._notify(conn) or self._notify(None)
             time.sleep(NOTIFY_EVERY_S)
+
+    def _notify(self, conn: PgConnection | None) -> PgConnection | None:
+        """The connection that told it; None where it could not be told: that costs a sweep interval, nothing else."""
+        try:
+            conn = conn or self._database.listen_connection()
+            conn.cursor().execute(f"NOTIFY {CHANNEL}")
+        except psycopg2.Error as error:
+            log.info("notify_failed", error=type(error).__name__)
+            if conn is not None:
+                conn.close()
+            return None
+        return conn
 
 
 class Relay:
