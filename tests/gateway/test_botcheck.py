@@ -158,7 +158,7 @@ JSON = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.fixed_dictionaries({}, optional={name: JSON for name in ("algorithm", "nonce", "salt", "cost", "expiresAt")}),
+    st.fixed_dictionaries({}, optional=dict.fromkeys(("algorithm", "nonce", "salt", "cost", "expiresAt"), JSON)),
     JSON,
     JSON,
 )

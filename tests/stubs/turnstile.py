@@ -16,7 +16,7 @@ _MAX_TOKEN = 2048
 
 
 class Turnstile:
-    """`issue` gives tokens as the widget would. `misbehave`: None, "error" (500), "html", "hang" or "internal-error"."""
+    """`issue` gives tokens as the widget would. `misbehave`: None, "error" (500), "html", "hang", "internal-error"."""
 
     def __init__(self) -> None:
         self.url = ""
