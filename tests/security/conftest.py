@@ -12,9 +12,12 @@ from deploy.postgres import EmbeddedPostgres
 from tests.security.in_process import InProcess
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def duet(postgres: EmbeddedPostgres) -> Iterator[InProcess]:
-    """The platform without its workers, on fresh databases; nothing that these tests do to it disturbs another one."""
+    """The platform without its workers, on fresh databases.
+
+    Not for the whole run: the models of a service belong to whoever made that service last.
+    """
     prefix = f"security_{uuid.uuid4().hex[:12]}"
     platform = InProcess(postgres.uri(prefix))
     yield platform

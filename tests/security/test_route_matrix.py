@@ -27,6 +27,8 @@ def concrete(route: str) -> tuple[str, str]:
 
 def ask(duet: InProcess, service: str, who: str, route: str, **headers: str) -> tuple[int, object]:
     """The status, and the answer once closed."""
+    if who in PEOPLE:
+        duet.sign_in_again()
     method, path = concrete(route)
     options = {"json": {}} if method in WITH_BODY else {}
     answer = duet.call(service, who, method, path, headers=headers, **options)
