@@ -25,8 +25,16 @@ yusuf zoe
 """
 _FIRST_NAMES = frozenset(_FIRST_NAMES_TEXT.split())
 _NAME = r"([A-Za-zÀ-ÖØ-öø-ÿ][A-Za-zÀ-ÖØ-öø-ÿ'-]{1,19})"
-_NAME_STATED = re.compile(rf"\b(?:my name(?:'s| is|s)?|(?:people |friends |everyone )?calls? me|name's)\s+{_NAME}", re.IGNORECASE)
-_NAME_SAID = re.compile(rf"(?:\b(?:I'm|I am|Im|this is)|(?:^|[.!,] )it's)\s+{_NAME}(?=\s*(?:$|[.,!?;:)—-]|\band\b|\bby the way|\bfrom\b|\bhere\b))", re.IGNORECASE)
+_NAME_STATED = re.compile(
+    rf"\b(?:my name(?:'s| is|s)?|(?:people |friends |everyone )?calls? me|name's)\s+{_NAME}", re.IGNORECASE
+)
+_NAME_SAID = re.compile(
+    (
+        rf"(?:\b(?:I'm|I am|Im|this is)|(?:^|[.!,] )it's)\s+{_NAME}(?=\s*(?:$|[.,!?;:)—-]|\band\b|\bby the "
+        rf"way|\bfrom\b|\bhere\b))"
+    ),
+    re.IGNORECASE,
+)
 _NAME_HERE = re.compile(rf"^(?:hi|hey|hello)?[,! ]*{_NAME} here\b", re.IGNORECASE)
 _NOT_A_NAME_TEXT = """
 a an the not so very really just still here there back home fine good great okay ok well tired sad happy bored lonely
@@ -38,19 +46,30 @@ you me baby babe honey daddy crazy what why how from going trying all kinda feel
 """
 _NOT_A_NAME = frozenset(_NOT_A_NAME_TEXT.split())
 
-_END = r"(?=$|[.!?,;:()\n]| and i\b| but\b| because\b| so\b| since\b| with you\b| when\b| though\b| too\b| right now\b)"
+_END = (
+    r"(?=$|[.!?,;:()\n]| and i\b| but\b| because\b| so\b| since\b| with you\b| when\b| though\b| "
+    r"too\b| right now\b)"
+)
 _LIKES = re.compile(
-    rf"\bi (?:really |also |just |absolutely |do )*(?:love|like|enjoy|adore)\s+(?!you\b|your\b|it\b|that\b|this\b|to be\b|how\b|when\b|him\b|her\b|them\b|being\b)([a-z][\w' -]{{2,40}}?){_END}"
+    rf"\bi (?:really |also |just |absolutely |do )*(?:love|like|enjoy|adore)\s+(?!you\b|your\b|it\b|"
+    rf"that\b|this\b|to be\b|how\b|when\b|him\b|her\b|them\b|being\b)([a-z][\w' -]{{2,40}}?){_END}"
 )
 _FAVOURITE = re.compile(rf"\bmy fav(?:ou?rite|e)? ([a-z]+(?: [a-z]+)?) (?:is|are) ([a-z][\w' -]{{1,40}}?){_END}")
-_JOB = re.compile(rf"\bi work (as an?|in|at|for) ([a-z][\w' -]{{2,30}}?){_END}")
+_JOB = re.compile(rf"\b(?:i|and) work (as an?|in|at|for) ([a-z][\w' -]{{2,30}}?){_END}")
 _JOB_TITLE = re.compile(
-    r"\bi'm (?:actually )?an? ((?:[a-z-]+ ){0,2}?(?:nurse|doctor|chef|cook|pilot|lawyer|student|mechanic|electrician|plumber|dentist"
-    r"|accountant|architect|artist|musician|journalist|scientist|physicist|carpenter|farmer|barista|bartender|vet"
-    r"|engineer|teacher|driver|developer|programmer|designer|writer|painter|manager|waiter|waitress|baker|builder"
-    r"|paramedic|firefighter|soldier|photographer|actor|dancer|translator|librarian|cashier|trainer|therapist))\b"
+    r"\bi'm (?:actually )?an? ((?:[a-z-]+ ){0,2}?(?:nurse|doctor|chef|cook|pilot|lawyer|student|"
+    r"mechanic|electrician|plumber|dentist"
+    r"|accountant|architect|artist|musician|journalist|scientist|physicist|carpenter|farmer|barista|"
+    r"bartender|vet"
+    r"|engineer|teacher|driver|developer|programmer|designer|writer|painter|manager|waiter|waitress|"
+    r"baker|builder"
+    r"|paramedic|firefighter|soldier|photographer|actor|dancer|translator|librarian|cashier|trainer|"
+    r"therapist))\b"
 )
-_PLACE = re.compile(r"\b(?:i live|i'm living|i'm based) in ([A-Z][\w'-]+(?: [A-Z][\w'-]+)?)|\b(?:i'm|i come) from ([A-Z][\w'-]+(?: [A-Z][\w'-]+)?)|\bi moved to ([A-Z][\w'-]+)")
+_PLACE = re.compile(
+    r"\b(?:i live|i'm living|i'm based) in ([A-Z][\w'-]+(?: [A-Z][\w'-]+)?)|\b(?:i'm|i come) from "
+    r"([A-Z][\w'-]+(?: [A-Z][\w'-]+)?)|\bi moved to ([A-Z][\w'-]+)"
+)
 _AGE = re.compile(r"\bi'm (?:already |now |only )?(\d{2})(?= years| yo\b|$|[.,!?;]| and\b)")
 _PETS = r"dog|cat|puppy|kitten|rabbit|bunny|hamster|parrot|horse|turtle"
 _PET_NAMED = re.compile(rf"\b({_PETS})(?:'s name is|,? (?:is |was )?(?:called|named)) ([A-Za-z][\w-]+)", re.IGNORECASE)
@@ -127,21 +146,49 @@ def _as_name(name: str) -> str:
 
 
 _HER_JOBS = (
-    "painter|barista|photographer|teacher|nurse|doctor|chef|baker|pilot|designer|illustrator|architect|engineer|developer"
-    "|programmer|writer|novelist|poet|journalist|editor|musician|singer|guitarist|pianist|cellist|violinist|dj|dancer"
-    "|choreographer|actor|actress|model|biologist|botanist|astronomer|physicist|scientist|veterinarian|vet|therapist"
-    "|psychologist|lawyer|librarian|bookseller|florist|gardener|sommelier|bartender|translator|historian|archaeologist"
-    "|curator|guide|instructor|trainer|coach|climber|surfer|diver|sailor|skipper|carpenter|potter|ceramicist|sculptor"
-    "|tattoo artist|artist|stylist|tailor|student|paramedic|firefighter|ranger|mechanic|entrepreneur|consultant|yogi"
+    r"painter|barista|photographer|teacher|nurse|doctor|chef|baker|pilot|designer|illustrator|architect|engineer"
+    r"|developer|programmer|writer|novelist|poet|journalist|editor|musician|singer|guitarist|pianist|cellist|violinist"
+    r"|dj|dancer|choreographer|actor|actress|model|biologist|botanist|astronomer|physicist|scientist|veterinarian|vet"
+    r"|therapist|psychologist|lawyer|librarian|bookseller|florist|gardener|sommelier|bartender|translator|historian"
+    r"|archaeologist|curator|guide|instructor|trainer|coach|climber|surfer|diver|sailor|skipper|carpenter|potter"
+    r"|ceramicist|sculptor|tattoo artist|artist|stylist|tailor|student|paramedic|firefighter|ranger|mechanic"
+    r"|entrepreneur|consultant|yogi"
 )
 _HER_JOB = re.compile(rf"\b((?:[a-z]+(?:-[a-z]+)? ){{0,2}})({_HER_JOBS})\b", re.IGNORECASE)
 _HER_PLACE = re.compile(r"\b(?:in|from|near|of|to)\s+((?:[A-Z][\w'’-]+)(?: [A-Z][\w'’-]+)?)")
 _HER_LOVES = re.compile(
-    r"\b(?:loves?|likes?|enjoys?|adores?|into|fond of|passionate about|obsessed with|collects?|fan of|lives for|weakness for|"
+    r"\b(?:loves?|likes?|enjoys?|adores?|into|fond of|passionate about|obsessed with|collects?|fan of|"
+    r"lives for|weakness for|"
     r"passion for|crazy about|happiest (?:with|on|in|at))\s+([^.;!?()—]+)",
     re.IGNORECASE,
 )
-_NOT_IN_A_JOB = frozenset("a an the is as and or by former works who with day night amateur your our of from in at for but".split(" "))
+_NOT_IN_A_JOB = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "is",
+        "as",
+        "and",
+        "or",
+        "by",
+        "former",
+        "works",
+        "who",
+        "with",
+        "day",
+        "night",
+        "amateur",
+        "your",
+        "our",
+        "of",
+        "from",
+        "in",
+        "at",
+        "for",
+        "but",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -172,6 +219,10 @@ def her_facts(persona: Persona) -> HerFacts:
             phrase = part.strip(" .'\"").removeprefix("a good ")
             if phrase.startswith("to "):
                 continue
-            if 3 <= len(phrase) <= 32 and len(phrase.split()) <= 4 and not re.search(r"\b(?:she|he|her|his|you|is)\b", phrase):
+            if (
+                3 <= len(phrase) <= 32
+                and len(phrase.split()) <= 4
+                and not re.search(r"\b(?:she|he|her|his|you|is)\b", phrase)
+            ):
                 loves.append(phrase)
     return HerFacts(job, place, tuple(dict.fromkeys(loves)))

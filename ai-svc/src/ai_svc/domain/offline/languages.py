@@ -10,21 +10,47 @@ from ai_svc.domain.offline.wording import plain, words
 # Languages that the companion answers in; the others get a friendly English answer that names them.
 ANSWERED = ("de", "es", "fr", "it", "pt", "ru")
 NAMES: Mapping[str, str] = {
-    "de": "German", "es": "Spanish", "fr": "French", "it": "Italian", "pt": "Portuguese", "ru": "Russian",
-    "uk": "Ukrainian", "el": "Greek", "he": "Hebrew", "ar": "Arabic", "hi": "Hindi", "th": "Thai", "ko": "Korean",
-    "ja": "Japanese", "zh": "Chinese", "nl": "Dutch", "pl": "Polish", "tr": "Turkish", "sv": "Swedish",
-    "hy": "Armenian", "ka": "Georgian",
-}  # fmt: skip
+    "de": "German",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "uk": "Ukrainian",
+    "el": "Greek",
+    "he": "Hebrew",
+    "ar": "Arabic",
+    "hi": "Hindi",
+    "th": "Thai",
+    "ko": "Korean",
+    "ja": "Japanese",
+    "zh": "Chinese",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "tr": "Turkish",
+    "sv": "Swedish",
+    "hy": "Armenian",
+    "ka": "Georgian",
+}
 _SCRIPTS: tuple[tuple[str, str], ...] = (
-    ("ja", "\u3040-\u30ff"), ("ko", "\uac00-\ud7af\u1100-\u11ff"), ("zh", "\u4e00-\u9fff"), ("uk", "їієґЇІЄҐ"),
-    ("ru", "\u0400-\u04ff"), ("el", "\u0370-\u03ff"), ("he", "\u0590-\u05ff"), ("ar", "\u0600-\u06ff"),
-    ("hi", "\u0900-\u097f"), ("th", "\u0e00-\u0e7f"), ("hy", "\u0530-\u058f"), ("ka", "\u10a0-\u10ff"),
-)  # fmt: skip
+    ("ja", "\u3040-\u30ff"),
+    ("ko", "\uac00-\ud7af\u1100-\u11ff"),
+    ("zh", "\u4e00-\u9fff"),
+    ("uk", "їієґЇІЄҐ"),
+    ("ru", "\u0400-\u04ff"),
+    ("el", "\u0370-\u03ff"),
+    ("he", "\u0590-\u05ff"),
+    ("ar", "\u0600-\u06ff"),
+    ("hi", "\u0900-\u097f"),
+    ("th", "\u0e00-\u0e7f"),
+    ("hy", "\u0530-\u058f"),
+    ("ka", "\u10a0-\u10ff"),
+)
 _SCRIPT_PATTERNS = tuple((language, re.compile(f"[{signs}]")) for language, signs in _SCRIPTS)
 
 _SMALL_WORDS_TEXT: Mapping[str, str] = {
-    "de": """ich du er sie wir ihr und oder aber nicht ist bin bist sind war wie was wer wo warum wann der die das den dem
-        ein eine einen einem mein meine dein deine mir mich dir dich heute morgen gestern schön gut sehr auch noch
+    "de": """ich du er sie wir ihr und oder aber nicht ist bin bist sind war wie was wer wo warum wann der die das den
+        dem ein eine einen einem mein meine dein deine mir mich dir dich heute morgen gestern schön gut sehr auch noch
         schon mit für auf von zu zum habe hast hat haben kann kannst können möchte will willst geht gehts hallo danke
         bitte nein ja machst mache machen liebe lieb magst mag müde traurig schick zeig foto bild gern gerne tschüss
         guten abend nacht heiße heißt kein keine über wenn dass arbeit tag alles nur etwas weil nach bei""",
@@ -44,15 +70,19 @@ _SMALL_WORDS_TEXT: Mapping[str, str] = {
         minha teu tua seu sua me te se hoje amanhã ontem muito também com para de em olá oi obrigado obrigada bom boa
         dia noite tarde quero pode tenho tens tem fazer amor triste cansado cansada feliz foto manda envia tchau
         sim nada tudo quando trabalho bem mal gosto gostas linda tudo bem chamo""",
-    "nl": "ik jij je hij zij wij en maar niet is ben bent zijn hoe wat wie waar het een de mijn jouw vandaag hallo dank "
-        "graag goed heb hebt kan wil hou van met voor ook nog mooi dag moe verdrietig geen gaat foto stuur",
-    "pl": "ja ty on ona i ale nie jest jestem jesteś jak co kto gdzie dlaczego cześć dzień dobry dziękuję dzięki proszę "
-        "dziś jutro bardzo też z na do mam masz chcę możesz kocham się mnie ciebie mój moja twój zdjęcie smutny",
-    "tr": "ben sen biz ve ama değil bir bu şu ne nasıl nasılsın kim nerede neden merhaba selam teşekkürler günaydın iyi "
-        "bugün yarın çok da için var yok istiyorum seviyorum seni beni benim senin fotoğraf lütfen evet hayır",
-    "sv": "jag du han hon vi och men inte är hur vad vem var varför hej tack god morgon idag imorgon mycket också med "
-        "för har kan vill min mitt din ditt älskar dig mig ett en bild snälla ja nej trött ledsen mår",
-}  # fmt: skip
+    "nl": "ik jij je hij zij wij en maar niet is ben bent zijn hoe wat wie waar het een de mijn jouw "
+    "vandaag hallo dank "
+    "graag goed heb hebt kan wil hou van met voor ook nog mooi dag moe verdrietig geen gaat foto stuur",
+    "pl": "ja ty on ona i ale nie jest jestem jesteś jak co kto gdzie dlaczego cześć dzień dobry dziękuję "
+    "dzięki proszę "
+    "dziś jutro bardzo też z na do mam masz chcę możesz kocham się mnie ciebie mój moja twój zdjęcie smutny",
+    "tr": "ben sen biz ve ama değil bir bu şu ne nasıl nasılsın kim nerede neden merhaba selam teşekkürler "
+    "günaydın iyi "
+    "bugün yarın çok da için var yok istiyorum seviyorum seni beni benim senin fotoğraf lütfen evet hayır",
+    "sv": "jag du han hon vi och men inte är hur vad vem var varför hej tack god morgon idag imorgon "
+    "mycket också med "
+    "för har kan vill min mitt din ditt älskar dig mig ett en bild snälla ja nej trött ledsen mår",
+}
 _SMALL_WORDS: Mapping[str, frozenset[str]] = {lang: frozenset(text.split()) for lang, text in _SMALL_WORDS_TEXT.items()}
 _ENGLISH_TEXT = """
 i you he she it we they the a an and or but not is am are was were be been do does did have has had will would can could
@@ -63,7 +93,9 @@ me see come time any some if than then too more much send show photo
 """
 _ENGLISH = frozenset(_ENGLISH_TEXT.split())
 _SURE_TEXT: Mapping[str, str] = {
-    "de": "hallo danke tschüss bitte guten gehts ich heiße nicht schön müde schick moin servus liebst willst wirklich",
+    "de": (
+        "hallo danke tschüss bitte guten gehts ich heiße nicht schön müde schick moin servus liebst willst wirklich"
+    ),
     "es": "hola gracias adiós buenos buenas cómo qué quiero envíame mándame eres estás soy guapa cariño ¿qué",
     "fr": "bonjour salut merci bonsoir bonne coucou je suis aujourd'hui ça j'ai c'est envoie-moi t'aime très oui",
     "it": "ciao grazie buongiorno buonasera buonanotte mandami voglio perché sono stai amore bella sei",
@@ -72,7 +104,7 @@ _SURE_TEXT: Mapping[str, str] = {
     "pl": "cześć dziękuję dzięki dobry hej",
     "tr": "merhaba selam teşekkürler nasılsın günaydın",
     "sv": "hej tack tjena älskar",
-}  # fmt: skip
+}
 _SURE: Mapping[str, frozenset[str]] = {lang: frozenset(text.split()) for lang, text in _SURE_TEXT.items()}
 
 
@@ -81,7 +113,7 @@ def language_of(text: str) -> str:
     letters = sum(sign.isalpha() for sign in text)
     for language, pattern in _SCRIPT_PATTERNS:
         hits = len(pattern.findall(text))
-        if hits and (hits * 3 >= letters or (language == "uk" and hits * 20 >= letters and "а" <= max(text))):
+        if hits and (hits * 3 >= letters or (language == "uk" and hits * 20 >= letters and max(text) >= "а")):
             return language
     found = [word.replace("’", "'") for word in words(plain(text))]
     if not found:

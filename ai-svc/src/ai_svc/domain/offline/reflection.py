@@ -8,21 +8,55 @@ from collections.abc import Mapping
 from ai_svc.domain.offline.wording import STOPWORDS, content_words, sentences, words
 
 _FLIPS: Mapping[str, str] = {
-    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "am": "are", "i'm": "you're",
-    "i've": "you've", "i'd": "you'd", "i'll": "you'll", "we": "you", "us": "you", "our": "your", "ours": "yours",
-    "we're": "you're", "we've": "you've", "we'll": "you'll", "we'd": "you'd", "ourselves": "yourselves",
-}  # fmt: skip
+    "i": "you",
+    "me": "you",
+    "my": "your",
+    "mine": "yours",
+    "myself": "yourself",
+    "am": "are",
+    "i'm": "you're",
+    "i've": "you've",
+    "i'd": "you'd",
+    "i'll": "you'll",
+    "we": "you",
+    "us": "you",
+    "our": "your",
+    "ours": "yours",
+    "we're": "you're",
+    "we've": "you've",
+    "we'll": "you'll",
+    "we'd": "you'd",
+    "ourselves": "yourselves",
+}
+_SPEAKERS = ("i", "i'm", "i've", "i'd", "i'll", "my", "we", "we're", "we've")
+_NOT_REPEATABLE = re.compile(
+    r"\byou\b|\byour|[?\"“”()\[\]{}<>*_#/]|\bi (?:mean|guess|think|wonder|want you|don't know)\b", re.IGNORECASE
+)
 _TO_HER: Mapping[str, str] = {
-    "you": "me", "your": "my", "yours": "mine", "yourself": "myself", "you're": "I'm", "me": "you", "my": "your",
-}  # fmt: skip
+    "you": "me",
+    "your": "my",
+    "yours": "mine",
+    "yourself": "myself",
+    "you're": "I'm",
+    "me": "you",
+    "my": "your",
+}
 _PAST: Mapping[str, str] = {"was": "were", "wasn't": "weren't"}
 _FILLERS = re.compile(
-    r"^(?:(?:well|so|hey|hi|hello|oh|ah|ugh|wow|yeah|yes|no|nah|ok|okay|honestly|actually|and|but|because|also|anyway|today"
-    r"|lol|haha|hmm|sorry|look|listen|guess what|you know|to be honest|tbh|finally|sometimes|right now|basically)\b[,.! ]*)+",
+    (
+        r"^(?:(?:well|so|hey|hi|hello|oh|ah|ugh|wow|yeah|yes|no|nah|ok|okay|honestly|actually|and|but|"
+        r"because|also|anyway|today"
+        r"|lol|haha|hmm|sorry|look|listen|guess what|you know|to be honest|tbh|finally|sometimes|right "
+        r"now|basically)\b[,.! ]*)+"
+    ),
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"[, ]+(?:lol|haha+|you know|though|right|i guess|i think|today|now|too|as well|tbh|xd|:\)|:\()$", re.IGNORECASE
+    (
+        r"[, ]+(?:lol|haha+|right now|at the moment|you know|though|right|i guess|i think|today|now|too|"
+        r"as well|tbh|xd|:\)|:\()$"
+    ),
+    re.IGNORECASE,
 )
 _BREAK = re.compile(
     r",|;|:| - | – | — |\b(?:because|but|and|so|which|while|although|since|or|cause|cuz)\b", re.IGNORECASE
@@ -31,9 +65,18 @@ _NOT_REPEATABLE = re.compile(
     r"\byou\b|\byour|[?\"“”()\[\]{}<>*_#/]|\bi (?:mean|guess|think|wonder|want you|don't know)\b", re.IGNORECASE
 )
 _DETERMINERS: Mapping[str, str] = {
-    "my": "your", "our": "your", "this": "that", "that": "that", "the": "the", "a": "that", "an": "that",
-    "his": "his", "their": "their", "these": "those", "some": "that",
-}  # fmt: skip
+    "my": "your",
+    "our": "your",
+    "this": "that",
+    "that": "that",
+    "the": "the",
+    "a": "that",
+    "an": "that",
+    "his": "his",
+    "their": "their",
+    "these": "those",
+    "some": "that",
+}
 _VAGUE_TEXT = """
 afternoon best bit chance couple day days end evening fact few first fuck guy hell hour hours idea kind last lot
 middle minute moment month months morning most name night one other part people person point reason rest same second
@@ -41,11 +84,12 @@ side sort thing things time truth way week weeks while world year years
 """
 _VAGUE = frozenset(_VAGUE_TEXT.split())
 _NOT_IN_A_THING_TEXT = """
-about after again also always and are as at because before broke but by called came can comes could did didn't died
-do does doesn't don't down feels felt for from gave get gets gives goes got had has hates have he him i if in into
-is isn't it just keeps kept left likes looked looks loves made make makes me needs never not now of on or out over
-really said says seems she should so still takes than that them then they thinks to today told tomorrow tonight took
-under up us very wants was wasn't we went were when where which while who will with without would yesterday you
+about after again also always and are as at because before broke but by called calls came can comes could did didn't
+died do does doesn't don't down drives driving feels felt for from gave get gets gives goes got had has hates have
+he him hurt hurts i if in into is isn't it just keep keeps kept left likes looked looks lost loves made make makes
+me needs never not now of on or out over ran really runs said says seems sent she should so started starts still
+stopped takes than that them then they thinks to today told tomorrow tonight took under up us very wants was wasn't
+we went were when where which while who will with without won would yesterday you
 """
 _NOT_IN_A_THING = frozenset(_NOT_IN_A_THING_TEXT.split())
 
@@ -54,28 +98,15 @@ def clause(text: str) -> str | None:
     """A clause that the user said about themself, in the second person ("you had a rough day"), or None."""
     for sentence in sentences(text):
         said = _FILLERS.sub("", sentence.replace("’", "'")).strip()
-        said = _TAIL.sub("", said)
+        head = said.split(",", 1)[0]
+        said = _TAIL.sub("", head if len(words(head)) >= 3 else said)
         if len(words(said)) > 11:
             cut = next(
                 (hit.start() for hit in _BREAK.finditer(said) if 3 <= len(words(said[: hit.start()])) <= 11), None
             )
             said = said[:cut].strip(" ,;:-") if cut else ""
-        first = said.split(" ", 1)[0].lower()
-        if not 3 <= len(words(said)) <= 11 or first not in (
-            "i",
-            "i'm",
-            "i've",
-            "i'd",
-            "i'll",
-            "my",
-            "we",
-            "we're",
-            "we've",
-        ):
-            continue
-        if re.search(
-            r"\byou\b|\byour|\?|[\"“”()\[\]{}<>*_#/]|\bi (?:mean|guess|think|wonder|want you|don't know)\b", said, re.I
-        ):
+        speaks = said.split(" ", 1)[0].lower() in _SPEAKERS
+        if not speaks or not 3 <= len(words(said)) <= 11 or _NOT_REPEATABLE.search(said):
             continue
         return flipped(said)
     return None
@@ -108,7 +139,9 @@ def thing(text: str) -> str | None:
     found: list[tuple[int, str]] = []
     for place, token in enumerate(tokens[:-1]):
         determiner = _DETERMINERS.get(token.lower())
-        if determiner is None or (place and tokens[place - 1].lower() in ("all", "not", "is", "was", "that's")):
+        if determiner is None or (
+            place and tokens[place - 1].lower() in ("all", "not", "is", "was", "that's", "as", "like", "i'm", "am")
+        ):
             continue
         phrase: list[str] = []
         for word in tokens[place + 1 : place + 4]:
@@ -125,8 +158,8 @@ def thing(text: str) -> str | None:
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def quote(text: str, limit: int = 7) -> str | None:
-    """A short piece of what the user said, as they said it, or None where nothing in it is worth repeating."""
+def quote(text: str, limit: int = 9, about: str = "") -> str | None:
+    """A short piece of what the user said, rather one with the word `about`; None where nothing is worth repeating."""
     best: tuple[int, str] | None = None
     for sentence in sentences(text):
         said = _TAIL.sub("", _FILLERS.sub("", sentence)).strip(" \"“”'")
@@ -134,6 +167,6 @@ def quote(text: str, limit: int = 7) -> str | None:
             count = len(words(piece))
             weight = len(content_words(piece))
             if 1 <= count <= limit and weight and re.fullmatch(r"[\w\s,'’&-]+", piece) and len(piece) <= 60:
-                score = weight * 10 + count
+                score = weight * 10 + count + (25 if about and about in piece.lower() else 0)
                 best = max(best, (score, piece)) if best else (score, piece)
     return best[1] if best else None

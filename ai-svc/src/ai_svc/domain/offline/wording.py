@@ -5,11 +5,25 @@ from __future__ import annotations
 import re
 
 _SPELLINGS = (
-    (r"\bim\b", "i'm"), (r"\bive\b", "i've"), (r"\bdont\b", "don't"), (r"\bcant\b", "can't"), (r"\bwhats\b", "what's"),
-    (r"\bhows\b", "how's"), (r"\bwheres\b", "where's"), (r"\bdidnt\b", "didn't"), (r"\bisnt\b", "isn't"),
-    (r"\bthats\b", "that's"), (r"\byoure\b", "you're"), (r"\bu\b", "you"), (r"\bur\b", "your"), (r"\br\b", "are"),
-    (r"\bpls\b|\bplz\b", "please"), (r"\bthx\b", "thanks"), (r"\bgonna\b", "going to"), (r"\bi am\b", "i'm"),
-)  # fmt: skip
+    (r"\bim\b", "i'm"),
+    (r"\bive\b", "i've"),
+    (r"\bdont\b", "don't"),
+    (r"\bcant\b", "can't"),
+    (r"\bwhats\b", "what's"),
+    (r"\bhows\b", "how's"),
+    (r"\bwheres\b", "where's"),
+    (r"\bdidnt\b", "didn't"),
+    (r"\bisnt\b", "isn't"),
+    (r"\bthats\b", "that's"),
+    (r"\byoure\b", "you're"),
+    (r"\bu\b", "you"),
+    (r"\bur\b", "your"),
+    (r"\br\b", "are"),
+    (r"\bpls\b|\bplz\b", "please"),
+    (r"\bthx\b", "thanks"),
+    (r"\bgonna\b", "going to"),
+    (r"\bi am\b", "i'm"),
+)
 
 _STOPWORDS_TEXT = """
 a about above after again against ain't all almost alone along already also although always am among an and another
