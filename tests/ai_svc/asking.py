@@ -63,3 +63,17 @@ def jobs(ai: Harness) -> list[dict[str, Any]]:
             "SELECT id, state, attempts, waits, outcome, text FROM reply_jobs ORDER BY created_at"
         )
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def work_at_once(ai: Harness) -> bool:
+    """A step without the waiting; the breaker in front of a neighbour that was away has its own patience."""
+    let_time_pass(ai)
+    return ai.run_loop("replies")
+
+
+def due_in(ai: Harness) -> float:
+    """Seconds until the one open job is due."""
+    with ai.service.database.reading():
+        row = ai.service.database.row("SELECT extract(epoch FROM run_at - now()) FROM reply_jobs WHERE state = 'open'")
+    assert row is not None
+    return float(row[0])

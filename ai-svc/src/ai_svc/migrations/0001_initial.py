@@ -45,7 +45,7 @@ CREATE INDEX reply_jobs_finished ON reply_jobs (finished_at) WHERE finished_at I
 
 CREATE TABLE reply_requests (
     id uuid PRIMARY KEY,
-    reply_id uuid NOT NULL UNIQUE,
+    reply_id uuid NOT NULL,
     conversation_id uuid NOT NULL,
     user_id uuid NOT NULL,
     companion_id uuid NOT NULL,
@@ -57,6 +57,7 @@ CREATE TABLE reply_requests (
     traceparent text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
 );
+CREATE UNIQUE INDEX reply_requests_reply_id ON reply_requests (reply_id);
 CREATE INDEX reply_requests_waiting ON reply_requests (conversation_id, created_at) WHERE job_id IS NULL;
 CREATE INDEX reply_requests_job ON reply_requests (job_id) WHERE job_id IS NOT NULL;
 """
