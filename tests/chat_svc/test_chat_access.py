@@ -104,3 +104,9 @@ def test_another_users_conversation_cannot_be_told_from_a_missing_one(
     malformed = other(method, f"/v1/conversations/{uuid.uuid4()}{tail}", body)
     assert malformed.status_code == 404
     assert [chat.count("messages"), chat.count("outbox"), len(chat.quota.calls)] == before
+
+
+def test_the_document_tells_both_answers_of_an_opening_and_of_a_send(chat: Chat) -> None:
+    document = chat.stranger().get("/openapi.json").json
+    for path in ("/v1/conversations", "/v1/conversations/{conversation_id}/messages"):
+        assert {"200", "201"} <= set(document["paths"][path]["post"]["responses"])

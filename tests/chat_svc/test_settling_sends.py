@@ -60,7 +60,9 @@ def test_a_send_that_waits_for_the_settlement_sees_its_verdict(chat: Chat, user:
         cursor.execute("SELECT 1 FROM conversations FOR UPDATE")
         sending = threads.submit(user, "POST", path_of(place), draft)
         eventually(
-            lambda: chat.row("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"),
+            lambda: chat.row(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            ),
             until=lambda found: found == (1,),
         )
         (admission,) = chat.quota.admissions.values()

@@ -116,6 +116,8 @@ def test_the_last_message_is_shown_and_unread_replies_are_counted(chat: Chat, us
     assert shown()["unread_count"] == 1
     chat.reply(place, [asked], "First again")
     assert shown()["unread_count"] == 2
+    chat.reply(place, [asked], "First once more")
+    assert shown()["unread_count"] == 2
     (item,) = user("GET", "/v1/conversations").json["items"]
     assert item["last_message_at"] == chat.messages(user, place)[-1]["created_at"]
 

@@ -69,7 +69,10 @@ def list_conversations(
 
 
 def open_conversation(database: Database, conversation_id: UUID, user_id: UUID, companion: Companion) -> bool:
-    """Insert the conversation and what belongs to it; False where it was there."""
+    """Insert the conversation and what belongs to it; False where it was there.
+
+    Of openings at once, one may meet the other's id before its pair, so a conflict with either counts.
+    """
     CompanionRow.insert(
         id=companion.id,
         version=0,
@@ -79,8 +82,7 @@ def open_conversation(database: Database, conversation_id: UUID, user_id: UUID, 
         engine=companion.engine,
     ).on_conflict_ignore().execute()
     opened = database.execute(
-        "INSERT INTO conversations (id, user_id, companion_id) VALUES (%s, %s, %s)"
-        " ON CONFLICT (user_id, companion_id) DO NOTHING",
+        "INSERT INTO conversations (id, user_id, companion_id) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
         (conversation_id, user_id, companion.id),
     )
     if opened:
