@@ -61,7 +61,7 @@ def test_its_duet_commands_exist_and_none_is_left_out() -> None:
 
 def test_the_files_it_names_exist() -> None:
     pattern = r"(?:[\w.-]+/)+[\w.-]*\.(?:py|md|yml|toml|html)\b|\b(?:tests|deploy|docs|chassis|gateway)/[\w./-]*"
-    named = {path for span in code_spans() | {TEXT.partition("## Map")[2]} for path in re.findall(pattern, span)}
+    named = {path for span in code_spans() for path in re.findall(pattern, span)}
     there = {path for path in named if not path.startswith(MADE_WHILE_RUNNING)}
     assert there
     missing = {path for path in there if not (ROOT / path).exists() and not list(ROOT.glob(f"**/{path}"))}
