@@ -17,17 +17,18 @@ from urllib.parse import urlsplit
 import waitress
 from flask import Flask, Request, g, jsonify, request
 from waitress import wasyncore
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 import gateway
-from chassis.auth import ANONYMOUS, GATEWAY, HEADER, Identity, Signer, Verifier
-from chassis.config import Common
+from chassis.auth import ANONYMOUS, GATEWAY, HEADER, Identity, Verifier
+from chassis.config import NEIGHBOURS, Common
 from chassis.db import create_database, migrate
 from chassis.envelope import Event, seal
 from chassis.errors import Unauthenticated
 from chassis.inbox import Dispatcher, Done
 from chassis.service import Basis
 from chassis.testing import Keys, environment
-from chassis.upstream import Network, WsgiTransport
+from chassis.upstream import HttpTransport, Network, WsgiTransport
 from chassis.web.app import create_app
 from gateway import proxy
 from gateway.consumers import handlers
@@ -112,23 +113,53 @@ class Edge:
 
     def close(self) -> None:
         self.live.stop()
+        for name in NEIGHBOURS:
+            with suppress(KeyError):
+                transport = self.basis.network.transport(name)
+                if isinstance(transport, HttpTransport):
+                    transport.close()
         self.database.close()
 
 
 @contextmanager
-def serving(app: Flask, threads: int = 40) -> Iterator[str]:
-    """The app on a real server on a free port; its address."""
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=threads, connection_limit=1000)
+def serving(edge: Edge) -> Iterator[str]:
+    """The edge on the server of the one-process host, on a free port; its address."""
+    server = waitress.create_server(edge.app, host="127.0.0.1", port=0, threads=40, connection_limit=1000)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
+        edge.live.stop()
         # On the server's own thread: it ends when none of its sockets is left, perhaps before the trigger was pulled.
         with suppress(OSError):
             server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
         thread.join(10.0)
         server.task_dispatcher.shutdown()
+
+
+@contextmanager
+def unbuffered(app: Any) -> Iterator[str]:
+    """Any WSGI app on a server that hands bodies on as they come, a thread per connection; its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(10.0)
+        server.server_close()
+
+
+class _Quiet(WSGIRequestHandler):
+    """Keeps connections, and logs nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        pass
 
 
 class Neighbours:
@@ -271,7 +302,3 @@ class StreamClient:
 
     def __exit__(self, *_error: object) -> None:
         self.close()
-
-
-def signer(keys: Keys, service: str) -> Signer:
-    return keys.signer(service)

@@ -41,9 +41,8 @@ def edge(database_url: str, keys: Keys, neighbours: Neighbours) -> Iterator[Edge
 
 @pytest.fixture
 def url(edge: Edge) -> Iterator[str]:
-    with serving(edge.app) as address:
+    with serving(edge) as address:
         yield address
-        edge.live.stop()
 
 
 def posted(conversation_id: uuid.UUID, seq: int, *recipients: uuid.UUID) -> MessagePosted:
@@ -307,7 +306,7 @@ def test_a_heartbeat_comes_while_nothing_happens(edge: Edge, url: str, monkeypat
 def test_streams_beyond_the_limit_are_refused_until_one_ends(database_url: str, keys: Keys) -> None:
     neighbours = Neighbours(keys)
     edge = Edge(database_url, neighbours.network, keys=keys, streams=1)
-    with serving(edge.app) as address:
+    with serving(edge) as address:
         first = StreamClient(address, uuid7())
         first.until("ready")
         refused = StreamClient(address, uuid7())
@@ -396,7 +395,7 @@ def test_pruning_forgets_a_beginning_and_never_a_middle(edge: Edge) -> None:
 
 
 def test_the_end_of_the_process_ends_all_streams_at_once(edge: Edge) -> None:
-    with serving(edge.app) as address:
+    with serving(edge) as address:
         clients = [StreamClient(address, uuid7()) for _ in range(20)]
         for client in clients:
             client.until("ready")
@@ -446,8 +445,8 @@ def test_word_goes_between_processes_and_a_session_ends_in_all_of_them(processes
     user, conversation = uuid7(), uuid7()
     first, second = processes.webs
     with (
-        serving(first.app) as here,
-        serving(second.app) as there,
+        serving(first) as here,
+        serving(second) as there,
         StreamClient(here, user) as near,
         StreamClient(there, user) as far,
     ):
@@ -476,7 +475,7 @@ def test_a_listener_whose_connection_is_cut_comes_back_and_misses_nothing(
     user, conversation = uuid7(), uuid7()
     web = processes.webs[0]
     cut = _cutter(web)
-    with serving(web.app) as address, StreamClient(address, user) as client:
+    with serving(web) as address, StreamClient(address, user) as client:
         client.until("ready")
         seq = 0
         for _ in range(3):
