@@ -31,7 +31,9 @@ def statuses(chat: Chat, user: Caller, place: str) -> list[str | None]:
 def test_a_reply_answers_its_messages(chat: Chat, user: Caller, user_id: uuid.UUID, place: str) -> None:
     asked = [chat.send(user, place, text)["id"] for text in ("One", "Two")]
     reply_id = str(uuid7())
-    answer = chat.as_ai("PUT", reply_path(place, reply_id), reply_body(*asked, text=" Hello there ", engine="model"))
+    answer = chat.as_ai(
+        "PUT", reply_path(place, reply_id), reply_body(*asked, asked[0], text=" Hello there ", engine="model")
+    )
     assert (answer.status_code, answer.json) == (201, {"message_id": reply_id, "seq": 3})
     message = chat.messages(user, place)[-1]
     assert message | {"created_at": ""} == {

@@ -140,7 +140,9 @@ def test_four_thousand_code_points_are_accepted(chat: Chat, user: Caller, place:
         ({"text": "bell \a"}, "text"),
         ({"client_id": "mine"}, "client_id"),
         ({"client_id": None}, "client_id"),
-        ({"permit_id": "mine"}, "permit_id"),
+        ({"permit_id": " "}, "permit_id"),
+        ({"permit_id": 5}, "permit_id"),
+        ({"permit_id": "p" * 201}, "permit_id"),
         ({"kind": "gif"}, "kind"),
         ({"upload_id": str(uuid7())}, "upload_id"),
         ({"price_tokens": 1}, "price_tokens"),
@@ -207,9 +209,10 @@ def test_a_bad_permit_is_refused_before_an_empty_quota_and_nothing_is_spent(
     opened = chat.conversation(user)
     counter = chat.quota.counters[str(user_id), opened["companion_id"]]
     counter["text"] = 0
-    draft = chat.draft(permit_id=str(uuid7()))
-    refused = user("POST", path_of(opened["id"]), draft)
-    assert (refused.status_code, problem(refused)["code"]) == (403, "permit-invalid")
+    draft = chat.draft()
+    for permit_id in (str(uuid7()), "anything"):
+        refused = user("POST", path_of(opened["id"]), {**draft, "permit_id": permit_id})
+        assert (refused.status_code, problem(refused)["code"]) == (403, "permit-invalid")
     draft["permit_id"] = chat.quota.permit(uses=1)
     exhausted = user("POST", path_of(opened["id"]), draft)
     assert (exhausted.status_code, problem(exhausted)["code"]) == (402, "quota-exhausted")

@@ -47,7 +47,7 @@ def blueprint(usecases: Usecases) -> Blueprint:
         reply = NewReply(
             UUID(reply_id),
             UUID(conversation_id),
-            tuple(body["message_ids"]),
+            tuple(dict.fromkeys(body["message_ids"])),
             body["kind"],
             body["text"],
             body["engine"],
@@ -61,7 +61,7 @@ def blueprint(usecases: Usecases) -> Blueprint:
     @internal.response(200, EmptySchema)
     def fail(body: dict[str, Any], conversation_id: str, reply_id: str) -> dict[str, Any]:
         """A reply failed for good (CHAT-8)."""
-        usecases.replies.fail(UUID(conversation_id), UUID(reply_id), body["message_ids"])
+        usecases.replies.fail(UUID(conversation_id), UUID(reply_id), list(dict.fromkeys(body["message_ids"])))
         return {}
 
     @internal.post("/messages:batch")

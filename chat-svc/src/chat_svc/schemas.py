@@ -12,6 +12,10 @@ from chat_svc.domain.messages import KINDS, LONGEST_TEXT
 
 ENGINES = ("model", "offline")
 CONTEXT_AT_MOST = 50
+ANSWERED_AT_MOST = 1_000
+"""Messages that one reply may answer: what piled up while ai-svc was away; their event stays below 64 KiB."""
+LONGEST_PERMIT = 200
+"""What a permit is like is quota-svc's to judge: anything that is not one is an invalid permit."""
 
 
 class OpenBody(Schema):
@@ -24,7 +28,7 @@ class SendBody(Schema):
     """A message to be sent; `text` is trimmed."""
 
     client_id = ma.fields.UUID(required=True)
-    permit_id = ma.fields.UUID(required=True)
+    permit_id = Text(required=True, shortest=1, longest=LONGEST_PERMIT)
     kind = ma.fields.String(required=True, validate=ma.validate.OneOf(KINDS))
     text = Text(shortest=1, longest=LONGEST_TEXT, allow_none=True, load_default=None)
     upload_id = ma.fields.UUID(allow_none=True, load_default=None)
@@ -49,7 +53,7 @@ class RegenerateBody(Schema):
     """Another reply, please."""
 
     client_id = ma.fields.UUID(required=True)
-    permit_id = ma.fields.UUID(required=True)
+    permit_id = Text(required=True, shortest=1, longest=LONGEST_PERMIT)
 
 
 class MessagesQuery(Schema):
@@ -159,7 +163,7 @@ class RegeneratedSchema(Schema):
 class ContextBody(Schema):
     """Which messages are to be answered."""
 
-    message_ids = ma.fields.List(ma.fields.UUID(), required=True, validate=ma.validate.Length(1, 200))
+    message_ids = ma.fields.List(ma.fields.UUID(), required=True, validate=ma.validate.Length(1, ANSWERED_AT_MOST))
     limit = Integer(required=True, validate=ma.validate.Range(1, CONTEXT_AT_MOST))
 
 
@@ -185,7 +189,7 @@ class ContextSchema(Schema):
 class ReplyBody(Schema):
     """A companion's reply."""
 
-    message_ids = ma.fields.List(ma.fields.UUID(), required=True, validate=ma.validate.Length(1, 200))
+    message_ids = ma.fields.List(ma.fields.UUID(), required=True, validate=ma.validate.Length(1, ANSWERED_AT_MOST))
     kind = ma.fields.String(required=True, validate=ma.validate.Equal("text"))
     text = Text(required=True, shortest=1, longest=LONGEST_TEXT)
     engine = ma.fields.String(required=True, validate=ma.validate.OneOf(ENGINES))
@@ -201,7 +205,7 @@ class DeliveredSchema(Schema):
 class FailureBody(Schema):
     """Which messages will get no reply."""
 
-    message_ids = ma.fields.List(ma.fields.UUID(), required=True, validate=ma.validate.Length(1, 200))
+    message_ids = ma.fields.List(ma.fields.UUID(), required=True, validate=ma.validate.Length(1, ANSWERED_AT_MOST))
 
 
 class EmptySchema(Schema):

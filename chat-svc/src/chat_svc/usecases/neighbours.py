@@ -43,7 +43,7 @@ class Quotas:
         user_id: UUID,
         companion_id: UUID,
         conversation_id: UUID,
-        permit_id: UUID,
+        permit_id: str,
         client_id: UUID,
     ) -> int:
         """Spend a permit use and a text quota under this id, once; the generation of the admission.
@@ -58,7 +58,7 @@ class Quotas:
                 "user_id": str(user_id),
                 "companion_id": str(companion_id),
                 "conversation_id": str(conversation_id),
-                "permit_id": str(permit_id),
+                "permit_id": permit_id,
                 "scope": "chat_send",
                 "spend": "text",
                 "sender_id": str(user_id),

@@ -38,7 +38,7 @@ class Regenerating:
         self._outbox = outbox
         self._quotas = quotas
 
-    def regenerate(self, sender_id: UUID, conversation_id: UUID, client_id: UUID, permit_id: UUID) -> UUID:
+    def regenerate(self, sender_id: UUID, conversation_id: UUID, client_id: UUID, permit_id: str) -> UUID:
         """The id that the new reply will have; the same client_id gets the same one and spends nothing more.
 
         Two wishes at once must not both be admitted, so the conversation is reserved for one before quota-svc is

@@ -23,7 +23,7 @@ class Draft:
     """What a user wants to send, valid in itself."""
 
     client_id: UUID
-    permit_id: UUID
+    permit_id: str
     kind: str
     text: str
 
