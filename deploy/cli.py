@@ -97,7 +97,7 @@ def create_admin(email: str) -> None:
     if password is None:
         click.echo(f"{email} is an admin now.")
     else:
-        click.echo(f"{email} was made, as an admin, with the password {password}\nChange it after signing in.")
+        click.echo(f"{email} was made, as an admin, with the password {password} (shown this once).")
     click.echo(f"id {user_id}")
 
 

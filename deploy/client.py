@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import uuid
@@ -174,8 +175,9 @@ class Stream:
         return thread
 
     def close(self) -> None:
-        # A plain close would wait for a thread that reads; this wakes it up.
-        self._answer.raw.shutdown()
+        # A plain close would wait for a thread that reads; this wakes it up. An ended stream has nothing to wake.
+        with contextlib.suppress(RuntimeError):
+            self._answer.raw.shutdown()
         self._answer.close()
 
     def _lines(self) -> Iterator[str]:

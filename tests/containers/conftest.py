@@ -6,6 +6,7 @@ With DUET_IMAGE set (and a Docker engine), the same tests start that image inste
 
 import json
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from chassis.config import NEIGHBOURS
 from chassis.context import clean_traceparent, new_request_id
 from chassis.envelope import Event, seal
 from chassis.rabbit import EXCHANGE
+from deploy.postgres import EmbeddedPostgres
 from deploy.processes import Processes
+from deploy.services import RabbitMQ
 from tests.stubs.standin import StandIn
 from tests.stubs.tcp_proxy import TcpProxy, to_tcp, to_unix
 
@@ -32,6 +35,7 @@ class Container:
         self.service = service
         self.database, self.broker = _database_proxy(database_url), _broker_proxy(amqp_url)
         self._amqp_url = amqp_url
+        self.database_url = database_url
         self.processes = Processes(
             folder,
             database_url=f"postgresql://postgres@127.0.0.1:{self.database.port}{urlsplit(database_url).path}",
@@ -90,23 +94,29 @@ class Container:
         """How many messages wait in a queue."""
         return int(self._channel.queue_declare(queue, passive=True).method.message_count)
 
-    def events(self, kind: type[Event]) -> list[dict[str, Any]]:
-        """The data of all events of a type that went over the exchange so far."""
+    def events(self, kind: type[Event], **facts: str) -> list[dict[str, Any]]:
+        """The data of the events of a type, with these facts, that went over the exchange so far."""
         while True:
             method, _properties, body = self._channel.basic_get("everything", auto_ack=True)
             if method is None:
                 break
             self._events.append(json.loads(body))
-        return [event["data"] for event in self._events if event["type"] == kind.TYPE]
+        told = [event["data"] for event in self._events if event["type"] == kind.TYPE]
+        return [data for data in told if facts.items() <= data.items()]
 
 
-@pytest.fixture
-def contain(tmp_path: Path, database_url: str, amqp_url: str) -> Iterator[Callable[..., Container]]:
+@pytest.fixture(scope="module")
+def contain(
+    postgres: EmbeddedPostgres, rabbitmq: RabbitMQ, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Container]]:
     """Starts one service as its container would; at the end no stand-in may have been asked anything unexpected."""
     made: list[Container] = []
 
     def start(service: str, *, expect: Callable[[Container], None] = lambda _c: None, **settings: str) -> Container:
-        container = Container(service, tmp_path / "logs", database_url, amqp_url, settings)
+        name = f"container_{uuid.uuid4().hex}"
+        postgres.create_databases([name])
+        folder = tmp_path_factory.mktemp(service)
+        container = Container(service, folder, postgres.uri(name), rabbitmq.new_vhost(), settings)
         made.append(container)
         expect(container)
         container.start()

@@ -20,6 +20,7 @@ class Chat:
     """What chat-svc would say about one conversation."""
 
     def __init__(self, container: Any, companion_id: str = "") -> None:
+        self.seen = len(container.neighbours["chat-svc"].calls)
         self.companion_id = companion_id
         self.stand_in = container.neighbours["chat-svc"]
         self.stand_in.expect("POST", CONVERSATION + "/context", {"message_ids", "limit"}, self.context)
@@ -41,10 +42,10 @@ class Chat:
         return 201, {"message_id": reply_id, "seq": len(body["message_ids"]) + 1}
 
     def delivered(self) -> list[Any]:
-        return [call.body for call in self.stand_in.calls if call.method == "PUT"]
+        return [call.body for call in self.stand_in.calls[self.seen :] if call.method == "PUT"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ai(contain: Callable[..., Any]) -> Any:
     return contain("ai-svc", expect=Chat)
 
@@ -69,8 +70,8 @@ def wanted(companion_id: str) -> AIReplyRequested:
 
 def test_a_new_companion_is_told_over_the_bus(ai: Any) -> None:
     ident = companion(ai)
-    (told,) = eventually(lambda: ai.events(CompanionChanged), within=15)
-    assert (told["companion_id"], told["name"], told["is_active"], told["engine"]) == (ident, "Mara", True, "offline")
+    (told,) = eventually(lambda: ai.events(CompanionChanged, companion_id=ident), within=15)
+    assert (told["name"], told["is_active"], told["engine"]) == ("Mara", True, "offline")
 
 
 def test_twenty_deliveries_of_one_request_give_one_reply(ai: Any) -> None:

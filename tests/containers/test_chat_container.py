@@ -37,7 +37,7 @@ def neighbours_answer(container: Any) -> None:
     quota.expect("POST", "/internal/admissions", ADMISSION, lambda _body: (200, {"generation": 1}))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def chat(contain: Callable[..., Any]) -> Any:
     return contain("chat-svc", expect=neighbours_answer)
 
@@ -65,16 +65,17 @@ def test_a_sent_message_goes_out_as_two_events_and_comes_back_answered(chat: Any
     user = User(chat)
     conversation = user.open(str(uuid7()))
     sent = user.send(conversation["id"], "hello").json()
-    (posted,) = eventually(lambda: chat.events(MessagePosted), within=15)
+    (posted,) = eventually(lambda: chat.events(MessagePosted, conversation_id=conversation["id"]), within=15)
     assert (posted["message_id"], posted["seq"], posted["recipients"]) == (sent["id"], 1, [user.id])
-    (wanted,) = eventually(lambda: chat.events(AIReplyRequested), within=15)
+    (wanted,) = eventually(lambda: chat.events(AIReplyRequested, conversation_id=conversation["id"]), within=15)
     assert wanted["message_ids"] == [sent["id"]]
-    (admission,) = chat.neighbours["quota-svc"].bodies("POST", "/internal/admissions")
+    asked = chat.neighbours["quota-svc"].bodies("POST", "/internal/admissions")
+    (admission,) = [body for body in asked if body["conversation_id"] == conversation["id"]]
     assert wanted["admission_id"] == posted["admission_id"] == admission["admission_id"]
     reply = {"message_ids": [sent["id"]], "kind": "text", "text": "Hi!", "engine": "offline"}
     path = f"/internal/conversations/{conversation['id']}/replies/{wanted['reply_id']}"
     assert [chat.as_service("ai-svc", "PUT", path, reply).status_code for _ in range(3)] == [201, 200, 200]
-    (replied,) = eventually(lambda: chat.events(AIReplied), within=15)
+    (replied,) = eventually(lambda: chat.events(AIReplied, conversation_id=conversation["id"]), within=15)
     assert (replied["message_id"], replied["seq"], replied["answered_seqs"]) == (wanted["reply_id"], 2, [1])
     listed = user("GET", f"/v1/conversations/{conversation['id']}/messages").json()["items"]
     assert [(m["seq"], m["sender"], m["reply_status"]) for m in listed] == [(1, "user", "replied"), (2, "ai", None)]
@@ -112,7 +113,8 @@ def test_an_unreachable_neighbour_is_503_and_the_same_client_id_succeeds_later(c
     assert int(refused.headers["Retry-After"]) >= 1
     quota.expect("POST", "/internal/admissions", ADMISSION, lambda _body: (200, {"generation": 1}))
     assert user.send(conversation["id"], "hello", client_id).status_code == 201
-    ids = {body["admission_id"] for body in quota.bodies("POST", "/internal/admissions")}
+    asked = quota.bodies("POST", "/internal/admissions")
+    ids = {body["admission_id"] for body in asked if body["client_id"] == client_id}
     assert len(ids) == 1, "every try of one send asks for the same admission"
 
 
@@ -121,9 +123,13 @@ def test_a_send_is_accepted_while_the_broker_is_away_and_its_events_follow(chat:
     conversation = user.open(str(uuid7()))
     chat.broker.refuse()
     sent = [user.send(conversation["id"], f"message {number}").json()["id"] for number in range(3)]
-    assert chat.events(MessagePosted) == []
+    assert chat.events(MessagePosted, conversation_id=conversation["id"]) == []
     chat.broker.accept()
-    told = eventually(lambda: chat.events(MessagePosted), until=lambda found: len(found) >= 3, within=30)
+    told = eventually(
+        lambda: chat.events(MessagePosted, conversation_id=conversation["id"]),
+        until=lambda found: len(found) >= 3,
+        within=30,
+    )
     assert [event["message_id"] for event in told] == sent
 
 

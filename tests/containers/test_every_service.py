@@ -13,7 +13,7 @@ from chassis.testing import eventually
 SERVICES = tuple(NEIGHBOURS)
 
 
-@pytest.fixture(params=SERVICES)
+@pytest.fixture(scope="module", params=SERVICES)
 def container(request: pytest.FixtureRequest, contain: Callable[..., Any]) -> Any:
     return contain(request.param)
 

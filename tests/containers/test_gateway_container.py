@@ -29,13 +29,15 @@ def neighbours_answer(container: Any) -> None:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def gateway(contain: Callable[..., Any]) -> Any:
     return contain("gateway", expect=neighbours_answer)
 
 
 def newcomer(gateway: Any) -> Client:
-    return Client(gateway.url, proves_work=False).register(f"{uuid.uuid4().hex}@example.org", "correct horse battery staple")
+    return Client(gateway.url, proves_work=False).register(
+        f"{uuid.uuid4().hex}@example.org", "correct horse battery staple"
+    )
 
 
 def posted(user_id: str, conversation: uuid.UUID, seq: int) -> MessagePosted:
@@ -101,6 +103,7 @@ def test_a_stream_survives_the_loss_of_the_database_and_misses_nothing(gateway: 
 
 def test_a_service_that_is_away_is_503_and_nothing_internal_is_told(gateway: Any) -> None:
     client = newcomer(gateway)
+    client.call("GET", "/v1/companions")  # leaves a kept-alive connection that is about to go stale
     gateway.neighbours["ai-svc"].close()
     with pytest.raises(Refused) as refusal:
         client.call("GET", "/v1/companions")

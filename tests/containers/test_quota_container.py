@@ -20,7 +20,7 @@ def bot_checks_pass(container: Any) -> None:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def quota(contain: Callable[..., Any]) -> Any:
     return contain("quota-svc", expect=bot_checks_pass)
 
@@ -49,12 +49,12 @@ def admitted(quota: Any) -> dict[str, str]:
 
 def test_a_spent_quota_is_told_over_the_bus(quota: Any) -> None:
     admission = admitted(quota)
-    (told,) = eventually(lambda: quota.events(QuotaChanged), within=15)
+    (told,) = eventually(lambda: quota.events(QuotaChanged, user_id=admission["user_id"]), within=15)
     assert told == {name: admission[name] for name in ("user_id", "companion_id", "conversation_id")}
     assert quota.neighbours["gateway"].bodies("POST", "/internal/bot-checks")[0]["action"] == "permit"
 
 
-def test_a_posted_message_marks_its_admission_as_used_however_often_it_is_told(quota: Any, database_url: str) -> None:
+def test_a_posted_message_marks_its_admission_as_used_however_often_it_is_told(quota: Any) -> None:
     admission = admitted(quota)
     posted = MessagePosted(
         message_id=uuid7(),
@@ -69,7 +69,7 @@ def test_a_posted_message_marks_its_admission_as_used_however_often_it_is_told(q
 
     def state() -> str:
         with (
-            closing(psycopg2.connect(database_url.replace("?", "_quota?"))) as connection,
+            closing(psycopg2.connect(quota.database_url.replace("?", "_quota?"))) as connection,
             connection.cursor() as cursor,
         ):
             cursor.execute("SELECT state FROM admissions WHERE id = %s", (admission["admission_id"],))

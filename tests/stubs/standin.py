@@ -2,16 +2,16 @@
 
 import json
 import re
-import threading
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, request
-from waitress.server import create_server
 
 from chassis.auth import HEADER, Verifier
 from chassis.errors import DomainError
+from deploy.http_server import HttpServer
 
 Answer = Callable[..., tuple[int, Any]]
 """Gets the JSON body (and the path's groups as keywords); gives status and JSON."""
@@ -39,10 +39,10 @@ class StandIn:
         app = Flask(name)
         app.add_url_rule("/", "any", self._handle, defaults={"path": ""}, methods=["GET", "POST", "PUT", "DELETE"])
         app.add_url_rule("/<path:path>", "any", self._handle, methods=["GET", "POST", "PUT", "DELETE"])
-        self._server: Any = create_server(app, host="127.0.0.1", port=0, threads=8)
-        self.url = f"http://127.0.0.1:{self._server.effective_port}"
-        self._thread = threading.Thread(target=self._server.run, name=f"standin-{name}", daemon=True)
-        self._thread.start()
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self._closed = False
+        self._server = HttpServer(app, listener, threads=8)
 
     def expect(self, method: str, path: str, fields: set[str] | None, answer: Answer) -> None:
         """Answer `method` on paths matching the regex `path`, whose body has exactly `fields` (None: no body)."""
@@ -54,8 +54,9 @@ class StandIn:
         return [c.body for c in self.calls if c.method == method and re.fullmatch(path, c.path)]
 
     def close(self) -> None:
-        self._server.close()
-        self._thread.join(5)
+        if not self._closed:
+            self._closed = True
+            self._server.stop(5)
 
     def _handle(self, path: str) -> Response:
         if path == "openapi.json":
