@@ -7,8 +7,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import waitress
 from flask import Flask, Response, jsonify, request
+
+from tests.stubs.http_server import serving
 
 SECRET = "turnstile-secret"
 SITE_KEY = "turnstile-site-key"
@@ -82,14 +83,9 @@ def _refused(code: str) -> Response:
 def running() -> Iterator[Turnstile]:
     """The stand-in on a free port."""
     stub = Turnstile()
-    server = waitress.create_server(stub.app, host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    stub.url = f"http://127.0.0.1:{server.effective_port}/turnstile/v0/siteverify"
-    try:
-        yield stub
-    finally:
-        stub.hanging.set()
-        server.task_dispatcher.shutdown()
-        server.close()
-        thread.join(10.0)
+    with serving(stub.app) as address:
+        stub.url = f"{address}/turnstile/v0/siteverify"
+        try:
+            yield stub
+        finally:
+            stub.hanging.set()

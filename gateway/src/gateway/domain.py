@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -86,7 +86,7 @@ class Account:
     """An account with its profile (PROF-1)."""
 
     id: UUID
-    email: str
+    email: str = field(repr=False)
     role: str | None
     username: str
     name: str | None
@@ -108,7 +108,7 @@ class SessionRow:
     user_id: str
     role: str | None
     version: str
-    email: str
+    email: str = field(repr=False)
     by_cookie: bool
     is_stale: bool
 
