@@ -164,7 +164,8 @@ _JSON_SCRAPS = (
 _TEXT_SCRAPS = (
     "](", "![", ")", "(", "!", "<", ">", "<b>", "</b>", "<img src=", "[a](b)", "[a b](c", "\ud83d", "\ude00",
     "\u200d", "\u200b", "\x00", "\r", "\n", " ", "  ", "https://", "x.example/a", "www.", ".com", "/", ":", "//",
-    "a@b.com", "hello", "there ", "word ", "你好。", "，", "！", "…", ",", "; ", "-", "chat/1/2.webp", "eyJhbGciOiJ.abcd",
+    "a@b.com", "hello", "there ", "word ",
+    "你好。", "，", "！", "…", ",", "; ", "-", "chat/1/2.webp", "eyJhbGciOiJ.abcd",
 )  # fmt: skip
 _SCRAPS = st.sampled_from(_JSON_SCRAPS + _TEXT_SCRAPS)
 _RAW = st.one_of(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ai_svc.domain.conversation import ContextMessage, Decision, Persona
 from ai_svc.domain.offline import intent_of, reply
+from ai_svc.domain.offline.languages import language_of
 from ai_svc.domain.offline.wording import content_words
 from ai_svc.domain.sensitive import first_hit
 
@@ -23,19 +24,18 @@ SCRIPT = json.loads((Path(__file__).parent / "companion_script.json").read_text(
 # What a service passes at most, and what the script's user tells about himself on the way.
 WINDOW = 40
 TOLD_FACTS = ("tom", "hamburg", "nurse", "rex", "hiking")
-IN_ENGLISH = {"other_language"}
 
 
 def _said(text: str) -> ContextMessage:
     return ContextMessage("user", "text", text)
 
 
-def _conversation(persona: Persona, texts: Sequence[str], seed: str = "seed") -> list[Decision]:
+def _conversation(persona: Persona, texts: Sequence[str], window: int = WINDOW) -> list[Decision]:
     talk: list[ContextMessage] = []
     decisions: list[Decision] = []
     for place, text in enumerate(texts):
         talk.append(_said(text))
-        decisions.append(reply(persona, talk[-WINDOW:], f"{seed}-{place}"))
+        decisions.append(reply(persona, talk[-window:], f"seed-{place}"))
         talk.append(ContextMessage("ai", decisions[-1].kind, decisions[-1].text))
     return decisions
 
@@ -114,10 +114,9 @@ def test_the_same_talk_and_seed_give_the_same_reply_and_another_seed_another_one
 )
 def test_the_same_message_over_and_over_gets_30_different_replies(text: str) -> None:
     for persona in (MIRA, LEO):
-        texts = [decision.text for decision in _conversation(persona, [text] * 30)]
-        assert (
-            len(set(texts)) >= 29 if intent_of(text) not in ("ask_photo", "other_language") else len(set(texts)) >= 18
-        )
+        assert len({decision.text for decision in _conversation(persona, [text] * 31, window=2 * 31)}) == 31
+        # Half of the thirty are out of sight in the narrow window, so chance has a small part in it.
+        assert len({decision.text for decision in _conversation(persona, [text] * 31)}) >= 28
 
 
 def test_a_name_is_remembered_until_it_is_asked_for() -> None:
@@ -199,22 +198,28 @@ def test_a_minor_and_an_explicit_wish_meet_a_boundary() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "word"),
+    ("text", "language"),
     [
-        ("Hallo, wie geht es dir?", r"\b(?:Mir|ich|du|und)\b"),
-        ("Hola, ¿qué tal estás?", r"[¿¡áéíóñ]|\bbien\b"),
-        ("Bonjour, comment ça va ?", r"[éèçà]"),
-        ("Ciao, come stai?", r"\b(?:bene|che|di|Tutto)\b"),
-        ("Oi, tudo bem com você?", r"[ãáéê]|\bvocê\b|\bbem\b"),
-        ("Привет! Как твои дела?", r"[а-я]"),
-        ("こんにちは", r"Japanese"),
-        ("Hoe gaat het met jou vandaag?", r"Dutch"),
+        ("Hallo, wie geht es dir?", "de"),
+        ("Mein Hund ist gestern weggelaufen", "de"),
+        ("Hola, ¿qué tal estás?", "es"),
+        ("Bonjour, comment ça va ?", "fr"),
+        ("Ciao, come stai?", "it"),
+        ("Oi, tudo bem com você?", "pt"),
+        ("Привет! Как твои дела?", "ru"),
     ],
 )
-def test_other_languages_are_answered_in_them_or_kindly_in_english(text: str, word: str) -> None:
+def test_other_languages_are_answered_in_them(text: str, language: str) -> None:
     assert intent_of(text) == "other_language"
-    for seed in "abcd":
-        assert re.search(word, _answers([text], seed=seed).text)
+    # A short sentence does not always give its language away.
+    assert {language_of(_answers([text], seed=str(seed)).text) for seed in range(20)} <= {language, "en"}
+    assert sum(language_of(_answers([text], seed=str(seed)).text) == language for seed in range(20)) >= 10
+
+
+@pytest.mark.parametrize(("text", "name"), [("こんにちは", "Japanese"), ("Hoe gaat het met jou vandaag?", "Dutch")])
+def test_a_language_that_she_does_not_have_is_named_in_kind_english(text: str, name: str) -> None:
+    assert intent_of(text) == "other_language"
+    assert all(name in _answers([text], seed=seed).text for seed in "abcd")
 
 
 def test_a_photo_may_be_asked_for_in_another_language() -> None:
@@ -273,7 +278,9 @@ def test_any_talk_gets_a_decent_decision(
     decision = reply(Persona("p", "Ana", 25, bio, prompt), messages, seed)
     assert decision.text.strip()
     assert len(decision.text) < 700
-    assert not re.search(r"\{\w*\}|  |None\b", decision.text.replace(bio, ""))
+    assert "None" not in decision.text
+    assert "{" not in decision.text
+    assert "  " not in decision.text
     assert len(decision.tags) <= 3
     decision.text.encode("utf-8")
     for word in (*decision.text.split(), *decision.tags):

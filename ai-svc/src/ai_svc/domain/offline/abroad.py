@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ai_svc.domain.conversation import Decision, Kind, Persona
-from ai_svc.domain.offline.choosing import chance, filled, pick
+from ai_svc.domain.offline.choosing import chance, filled, fits, last_said, pick
 from ai_svc.domain.offline.languages import ANSWERED, NAMES
 from ai_svc.domain.offline.phrases_germanic_slavic import GERMAN, RUSSIAN
 from ai_svc.domain.offline.phrases_iberian import PORTUGUESE, SPANISH
@@ -161,7 +161,10 @@ def reply_abroad(
     if intent in kinds:
         tags = tuple(tag for tag, pattern in _TAGS if re.search(pattern, low))[:3]
         return Decision(kinds[intent], _line(phrases[intent], slots, said, persona.id, seed, "caption"), tags)
-    parts = [_line(phrases[intent], slots, said, persona.id, seed, "say")]
+    pool = phrases[intent]
+    if all(last_said(line, said) >= 0 for line in pool if fits(line, slots)):
+        pool = (*pool, *phrases["talk"])
+    parts = [_line(pool, slots, said, persona.id, seed, "say")]
     if user and chance(45, "named", persona.id, seed):
         parts[0] = f"{user}! {parts[0]}"
     if intent not in ("bye", "real") and "?" not in parts[0]:

@@ -31,19 +31,18 @@ def filled(line: str, slots: Mapping[str, str]) -> str:
 
 
 def pick(pool: Sequence[str], slots: Mapping[str, str], said: Sequence[str], *seed: object) -> str | None:
-    """One line of the pool whose slots are known and that was not said lately, else the one said longest ago."""
+    """One line of the pool whose slots are known and that was not said lately, else one said long ago."""
     possible = [line for line in dict.fromkeys(pool) if fits(line, slots)]
     if not possible:
         return None
-    last = {line: _last_said(line, said) for line in possible}
-    fresh = [line for line in possible if last[line] < 0]
-    if not fresh:
-        oldest = sorted(possible, key=lambda line: last[line])
-        fresh = oldest[: max(1, len(oldest) // 2)]
-    return fresh[number("pick", *seed) % len(fresh)]
+    oldest_first = sorted(possible, key=lambda line: last_said(line, said))
+    unsaid = sum(last_said(line, said) < 0 for line in possible)
+    # With a single line left the choice would walk in a circle, and two circles in step repeat whole replies.
+    candidates = oldest_first[: max(unsaid, 4, len(possible) // 3)]
+    return candidates[number("pick", *seed) % len(candidates)]
 
 
-def _last_said(line: str, said: Sequence[str]) -> int:
+def last_said(line: str, said: Sequence[str]) -> int:
     """The index of the last message that holds the line's longest fixed part, -1 for none."""
     mark = max((part.strip() for part in _SLOT.split(line)[::2]), key=len)
     return max((place for place, text in enumerate(said) if mark and mark in text), default=-1)

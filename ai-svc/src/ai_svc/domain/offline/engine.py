@@ -6,30 +6,31 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ai_svc.domain.conversation import ContextMessage, Decision, Kind, Persona
+from ai_svc.domain.conversation import ContextMessage, Decision, Persona
 from ai_svc.domain.offline.abroad import crisis_line, reply_abroad
-from ai_svc.domain.offline.choosing import chance, filled, pick
+from ai_svc.domain.offline.choosing import chance, filled, fits, last_said, pick
 from ai_svc.domain.offline.facts import UserFacts, user_facts
-from ai_svc.domain.offline.intents import intent_of
 from ai_svc.domain.offline.languages import language_of
 from ai_svc.domain.offline.lines import Lines
 from ai_svc.domain.offline.phrases_about_her import ABOUT_HER
 from ai_svc.domain.offline.phrases_about_user import ABOUT_USER, OPINIONS
-from ai_svc.domain.offline.phrases_feelings import FEELINGS
-from ai_svc.domain.offline.phrases_media import CALLBACKS, CAPTIONS, MENTIONS, RECEIVED
+from ai_svc.domain.offline.phrases_feelings import COMFORT, FEELINGS
+from ai_svc.domain.offline.phrases_media import CALLBACKS, CAPTION_ENDS, CAPTIONS, MENTIONS, RECEIVED
 from ai_svc.domain.offline.phrases_pieces import GAME_ASKS, GAMES, JOKE_ASKS, JOKES, LEADS, NAMING, STORIES, STORY_ASKS
 from ai_svc.domain.offline.phrases_serious import SERIOUS
 from ai_svc.domain.offline.phrases_social import SOCIAL
-from ai_svc.domain.offline.phrases_talk import AFTERCARE, ANSWERED, GENERAL, LONG_TEXT, SAFER
+from ai_svc.domain.offline.phrases_talk import AFTERCARE, ANSWERED, FORMS, GENERAL, LONG_TEXT, SAFER, SYMPATHETIC
 from ai_svc.domain.offline.phrases_topics import TOPICS
 from ai_svc.domain.offline.requests import tags_of
 from ai_svc.domain.offline.slots import fact_asked_for, slots_of
 from ai_svc.domain.offline.voices import Voice, lines_of, voice_of
+from ai_svc.domain.offline.waiting import MEDIA, URGENT, to_answer, words_of
 from ai_svc.domain.offline.wording import content_words, plain
 from ai_svc.domain.output_rules import clean
 
 _LINES: Mapping[str, Lines] = {
     **SOCIAL,
+    **FORMS,
     **FEELINGS,
     **SERIOUS,
     **ABOUT_HER,
@@ -44,12 +45,9 @@ _LINES: Mapping[str, Lines] = {
     "self_harm_after": AFTERCARE,
     "self_harm_safer": SAFER,
 }
-_MEDIA: Mapping[str, Kind] = {"ask_photo": "image", "ask_video": "video", "ask_voice": "voice"}
-_URGENT = ("self_harm", "underage")
-_WEAK = ("nudge", "emoji", "gibberish", "greeting", "small_talk", "laugh", "surprise", "yes", "no")
 _ALONE = ("self_harm", "underage", "good_night", "goodbye")
 _EARNEST = (
-    *_URGENT,
+    *URGENT,
     "self_harm_after",
     "self_harm_safer",
     "insult",
@@ -58,13 +56,15 @@ _EARNEST = (
     "are_you_real",
     "apology",
 )
-_BY_INTENT_ONLY = (*_MEDIA, *_URGENT, "explicit", "insult", "injection", "other_language", "are_you_real")
-_ATTEMPTS = 12
-_SAFER = re.compile(
-    r"\b(?:i(?:'ve| have)? (?:called|talked to|told|reached)|(?:is|are) (?:here )?with me|i'm safe|"
-    r"not alone"
-    r"|on (?:his|her|their) way)\b"
+_ATTEMPTS = 30
+_SOUR = re.compile(
+    r"\b(?:never|hurts?|hurting|horrible|terrible|awful|hates?|hated|broken?|lost|fight|fought|argument|alone|worst"
+    r"|annoy\w+|late again|fail(?:ed|s)?|burn(?:ed|t)|pain|unfair|stole|stolen"
+    r"|cheat\w+|lied|crash(?:ed)?|cancel\w+|miss(?:ed)? (?:the|my)"
+    r"|yell\w+|shout\w+|ignor\w+|difficult|problems?|sadly|unfortunately|sucks?|ruined|fired|dead|sore)\b"
 )
+_STATEMENT = re.compile(r"^(?:i|i'm|i've|he|she|it|they|we|you|the|there|this|that|my|our|his|her|their|it's|that's)\b")
+_HEAVY = tuple(f"feeling_{name}" for name in ("sad", "tired", "stressed", "anxious", "lonely", "angry", "sick"))
 # Where an interjection, a thought of her own or something told earlier fits in.
 _LOOSE = ("small_talk", "compliment", "flirt", "laugh", "yes")
 _CHATTY = ("greeting", "how_are_you", "ask_doing", "thanks", "yes", "no", "laugh", "small_talk")
@@ -88,8 +88,8 @@ class _Turn:
 def reply(persona: Persona, messages: Sequence[ContextMessage], seed: str) -> Decision:
     """The companion's decision: text, or image, video or voice where the user asked for it."""
     said = tuple(message.text or "" for message in messages if message.sender == "ai")
-    message, intent = _to_answer(messages)
-    text = _words_of(message)
+    message, intent = to_answer(messages)
+    text = words_of(message)
     if intent == "other_language":
         decision = _abroad(persona, text, said, seed, user_facts(messages).name)
         return Decision(decision.kind, clean(decision.text), decision.tags)
@@ -124,43 +124,6 @@ def reply(persona: Persona, messages: Sequence[ContextMessage], seed: str) -> De
     return decision
 
 
-def _to_answer(messages: Sequence[ContextMessage]) -> tuple[ContextMessage, str]:
-    """The message to answer and its intent; of several in a row the most telling one."""
-    last_of_hers = max((place for place, message in enumerate(messages) if message.sender == "ai"), default=-1)
-    waiting = [message for message in messages[last_of_hers + 1 :] if message.sender == "user"][-5:]
-    if not waiting:
-        waiting = [message for message in messages if message.sender == "user"][-1:]
-    if not waiting:
-        return ContextMessage("user", "text", ""), "greeting"
-    read = [(message, _intent(message)) for message in waiting]
-    urgent = [pair for pair in read if pair[1] in _URGENT] or [pair for pair in read if pair[1] in _MEDIA]
-    telling = urgent or [pair for pair in read if pair[1] not in _WEAK] or read
-    message, intent = telling[-1]
-    earlier = [_words_of(old) for old in messages if old.sender == "user"][-4:-1]
-    calm = intent in _WEAK or intent.startswith(("feeling_", "topic_", "ask_"))
-    if calm and any(intent_of(words) == "self_harm" for words in earlier if words):
-        return message, "self_harm_safer" if _SAFER.search(plain(_words_of(message))) else "self_harm_after"
-    return message, intent
-
-
-def _intent(message: ContextMessage) -> str:
-    words = _words_of(message)
-    intent = intent_of(words) if words.strip() else "nudge"
-    if message.kind in ("text", "voice") and words.strip():
-        return intent
-    return (
-        intent
-        if intent in _BY_INTENT_ONLY and words.strip()
-        else f"user_{message.kind}"
-        if message.kind != "text"
-        else "nudge"
-    )
-
-
-def _words_of(message: ContextMessage) -> str:
-    return " ".join(part for part in (message.text, message.transcript) if part)
-
-
 def _abroad(persona: Persona, text: str, said: Sequence[str], seed: str, user: str | None) -> Decision:
     decision = reply_abroad(persona, text, language_of(text), said, seed, user)
     for attempt in range(_ATTEMPTS):
@@ -171,10 +134,12 @@ def _abroad(persona: Persona, text: str, said: Sequence[str], seed: str, user: s
 
 
 def _decide(turn: _Turn) -> Decision:
-    if turn.intent in _MEDIA:
+    if turn.intent in MEDIA:
         pool = CAPTIONS[turn.intent.removeprefix("ask_")]
         caption = _line(turn, pool, "caption", naming=85)
-        return Decision(_MEDIA[turn.intent], clean(caption), tags_of(plain(turn.text)))
+        if chance(45, "end", turn.persona.id, turn.seed) or any(caption in text for text in turn.said):
+            caption = f"{caption} {_line(turn, CAPTION_ENDS, 'end')}"
+        return Decision(MEDIA[turn.intent], clean(caption), tags_of(plain(turn.text)))
     if turn.intent in ("ask_user_name", "ask_about_me"):
         return Decision("text", clean(_about_user(turn)))
     return Decision("text", clean(_talk(turn)))
@@ -194,20 +159,28 @@ def _about_user(turn: _Turn) -> str:
 
 def _talk(turn: _Turn) -> str:
     lines, topic = _LINES[turn.intent], turn.intent.startswith("topic_")
+    sour = (topic or turn.intent == "small_talk") and bool(_SOUR.search(plain(turn.text)))
+    if sour:
+        lines = SYMPATHETIC if not topic else Lines((*SYMPATHETIC.say[:6], *lines.say[1:2]), SYMPATHETIC.ask)
     pool = lines.say
-    if turn.intent == "small_talk":
-        short_answer = turn.answers_her and "quote" in turn.slots and len(turn.text) < 50
-        pool = ANSWERED if short_answer else (*turn.voice.talk, *NAMING, *lines.say)
+    if sour:
+        topic = False
+    elif turn.intent == "small_talk":
+        pool = ANSWERED if _is_short_answer(turn) else (*turn.voice.talk, *NAMING, *lines.say)
     elif topic and chance(50, "any", turn.persona.id, turn.seed):
         pool = (*lines.say, *NAMING)
-    near = topic or turn.intent.startswith(("feeling_", "long", "small"))
+    if turn.intent not in _EARNEST and all(_was_said(turn, line) for line in pool if fits(line, turn.slots)):
+        pool = (*pool, *GENERAL.say, *NAMING)
+    near = topic or sour or turn.intent.startswith(("feeling_", "long", "small"))
     say = _line(turn, pool, "say", naming=100 if near and not topic else 90 if topic else 75)
     if turn.intent in _ALONE:
         return say
     parts = [say]
     if turn.intent in LEADS and chance(80, "lead", turn.persona.id, turn.seed):
         parts.insert(0, _line(turn, LEADS[turn.intent], "lead"))
-    loose = topic or turn.intent in _LOOSE
+    if turn.intent in _HEAVY and chance(40, "comfort", turn.persona.id, turn.seed):
+        parts.append(_line(turn, COMFORT, "comfort"))
+    loose = not sour and (topic or turn.intent in _LOOSE)
     if topic and not _names_something(turn, say) and (mention := pick(MENTIONS, turn.slots, turn.said, turn.seed)):
         parts.insert(0, filled(mention, turn.slots))
     elif loose and chance(22, "opener", turn.persona.id, turn.seed):
@@ -235,9 +208,26 @@ def _going_on(turn: _Turn, lines: Lines, loose: bool, asks_already: bool) -> str
         return callback
     if (loose or turn.intent == "thanks") and chance(22, "aside", turn.persona.id, turn.seed):
         return _line(turn, turn.voice.asides, "aside")
-    unused = [line for line in lines.ask if not any(line.rstrip("?") in text for text in turn.said)]
-    own = unused or (lines.ask if turn.intent in _EARNEST or turn.intent.startswith("feeling_") else ())
+    unused = tuple(line for line in lines.ask if not any(line.rstrip("?") in text for text in turn.said))
+    own = (
+        unused
+        if len(unused) > 2
+        else (*unused, *turn.voice.asks)
+        if loose
+        else unused or (lines.ask if turn.intent in _EARNEST or turn.intent.startswith("feeling_") else ())
+    )
     return _line(turn, own or turn.voice.asks, "ask")
+
+
+def _is_short_answer(turn: _Turn) -> bool:
+    """Whether a few words answer her question, and do not begin a subject of their own."""
+    short = turn.answers_her and "quote" in turn.slots and len(turn.text.split()) <= 5
+    return short and not _STATEMENT.search(plain(turn.text))
+
+
+def _was_said(turn: _Turn, line: str) -> bool:
+    """Whether the line, or its fixed beginning, stands in one of her last messages."""
+    return last_said(line, turn.said) >= 0
 
 
 def _callback(turn: _Turn) -> str | None:
@@ -260,7 +250,7 @@ def _line(turn: _Turn, pool: Sequence[str], part: str, naming: int = 0) -> str:
             if re.search(
                 (
                     r"\{(?:echo|quote|thing|word|wanted|user|asked|fav|choice|topic|animal|place|job|love|age|"
-                    r"for_what|rel)\}"
+                    r"for_what|rel|wearing)\}"
                 ),
                 line,
                 re.IGNORECASE,
@@ -274,4 +264,5 @@ def _line(turn: _Turn, pool: Sequence[str], part: str, naming: int = 0) -> str:
 def _names_something(turn: _Turn, line: str) -> bool:
     """Whether the line already says back something that the user said."""
     low = line.lower()
-    return any(word in low for word in content_words(turn.text)) or (turn.facts.name or "\0") in line
+    name = turn.facts.name
+    return any(word in low for word in content_words(turn.text)) or (name is not None and name in line)

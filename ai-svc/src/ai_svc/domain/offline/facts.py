@@ -26,7 +26,7 @@ yusuf zoe
 _FIRST_NAMES = frozenset(_FIRST_NAMES_TEXT.split())
 _NAME = r"([A-Za-zÀ-ÖØ-öø-ÿ][A-Za-zÀ-ÖØ-öø-ÿ'-]{1,19})"
 _NAME_STATED = re.compile(
-    rf"\b(?:my name(?:'s| is|s)?|(?:people |friends |everyone )?calls? me|name's)\s+{_NAME}", re.IGNORECASE
+    rf"\b(?:my name(?:'s| is|s)|(?:people |friends |everyone )?calls? me|name's)\s+{_NAME}", re.IGNORECASE
 )
 _NAME_SAID = re.compile(
     (
@@ -39,7 +39,8 @@ _NAME_HERE = re.compile(rf"^(?:hi|hey|hello)?[,! ]*{_NAME} here\b", re.IGNORECAS
 _NOT_A_NAME_TEXT = """
 a an the not so very really just still here there back home fine good great okay ok well tired sad happy bored lonely
 angry sick single married busy free sorry sure ready done late early hungry thirsty drunk high alone afraid scared
-curious glad new old young male female gay straight shy nervous stressed excited lost awake asleep off out in on up
+curious glad new old young again later maybe when tomorrow back now if please anything whatever
+male female gay straight shy nervous stressed excited lost awake asleep off out in on up
 down german french spanish italian english british american russian polish dutch portuguese brazilian indian chinese
 japanese turkish greek irish scottish swedish christian later today tomorrow something nothing nobody somebody him her
 you me baby babe honey daddy crazy what why how from going trying all kinda feeling also another over too

@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 
 from ai_svc.domain.offline.facts import told_name
-from ai_svc.domain.offline.intent_rules import ABOUT_BOTH, ABOUT_HER, KINDNESS, LATE, PARTINGS, SHORT, SOCIAL_REQUESTS
+from ai_svc.domain.offline.intent_rules import ABOUT_BOTH, ABOUT_HER, KINDNESS, PARTINGS, SOCIAL_REQUESTS
+from ai_svc.domain.offline.intent_rules_short import LATE, SHORT
 from ai_svc.domain.offline.languages import language_of
 from ai_svc.domain.offline.requests import asked_media
 from ai_svc.domain.offline.safety import is_injection, is_insult, is_underage, too_explicit, wants_to_die
 from ai_svc.domain.offline.subjects import feeling_of, subject_of
-from ai_svc.domain.offline.wording import plain, words
+from ai_svc.domain.offline.wording import content_words, plain, words
 
 LONG_TEXT = 500
 
+_ASSENT_TEXT = """
+absolutely definitely certainly totally exactly course guess agree agreed right problem idea deal perfect fair sense
+doubt disagree correct true indeed gladly alright sounds dunno great nice cool believe obviously thing
+nope neither never yup
+"""
+_ASSENT = frozenset(_ASSENT_TEXT.split())
 _QUESTION = re.compile(
     r"\?\s*\W*$|^(?:who|what|when|where|why|how|which|whose|can|could|do|does|did|is|are|will|would|"
     r"have|has|should)\b.+"
@@ -77,6 +84,8 @@ def _talk(low: str) -> str:
     if feeling := feeling_of(low):
         return f"feeling_{feeling}"
     found = _first(_KIND_RULES, low) or _first(_SHORT_RULES, low) or _first(_LATE_RULES, low)
+    if found in ("yes", "no") and set(content_words(low)) - _ASSENT:
+        found = _first(_LATE_RULES, low)
     if found:
         return found
     if subject := subject_of(low):

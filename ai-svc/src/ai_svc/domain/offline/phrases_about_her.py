@@ -96,6 +96,9 @@ ABOUT_HER: Mapping[str, Lines] = {
     ),
     "ask_doing": Lines(
         (
+            "{wearing}Something soft and a size too big, since you ask.",
+            "{wearing}My favourite jumper and two socks that have never met before.",
+            "{wearing}Bare feet and a good mood. The rest is for you to imagine.",
             "Thinking about everything and nothing, until you wrote.",
             "I was about to {pastime}, and you're the better plan.",
             "Not much, and that's the beauty of it.",

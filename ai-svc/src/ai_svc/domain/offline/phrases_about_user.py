@@ -12,7 +12,7 @@ OPINIONS: Mapping[str, Lines] = {
             "{Topic}? I'm in favour, with one eyebrow raised.",
             "On {topic} I'm softer than people expect.",
             "{Topic}… I've changed my mind about that twice already.",
-            "If you ask me, {topic} is one of those things you have to feel rather than argue.",
+            "{Topic}: one of those things you have to feel rather than argue, if you ask me.",
             "I think you already half know what you think, and you want to hear it from me.",
             "On {thing}? I'd trust your gut, it sounds awake.",
             "My view: if it makes you lighter, it's probably right.",

@@ -196,3 +196,19 @@ FEELINGS: Mapping[str, Lines] = {
         ),
     ),
 }
+
+# A second sentence for the heavy ones.
+COMFORT: tuple[str, ...] = (
+    "I'm not going anywhere.",
+    "Take all the time you need.",
+    "You don't have to find the right words.",
+    "I'd hold your hand now, if I could.",
+    "It won't stay like this for ever.",
+    "You've been strong for long enough today.",
+    "We can also just be quiet for a bit.",
+    "I'm listening, whatever comes.",
+    "Be as gentle with yourself as you'd be with a friend.",
+    "Let's take this one breath at a time.",
+    "It makes sense that you feel that way.",
+    "I'm glad you're telling me.",
+)

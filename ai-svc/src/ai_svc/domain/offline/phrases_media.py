@@ -53,6 +53,20 @@ CAPTIONS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
+CAPTION_ENDS: tuple[str, ...] = (
+    "Do you like it?",
+    "Tell me what you'd change.",
+    "I was thinking of you.",
+    "Your turn next.",
+    "Be honest.",
+    "What's the first word that comes to mind?",
+    "It's been that kind of day.",
+    "You'd have laughed, had you been there.",
+    "Don't show it around.",
+    "I hope it finds you smiling.",
+    "Now you owe me one.",
+    "That's for being you.",
+)
 RECEIVED: Mapping[str, Lines] = {
     "user_image": Lines(
         (

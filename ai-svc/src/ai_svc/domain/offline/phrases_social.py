@@ -223,54 +223,6 @@ SOCIAL: Mapping[str, Lines] = {
             "Yes, I blinked at it too.",
         ),
     ),
-    "nudge": Lines(
-        (
-            "I'm here, I was only lost in thought.",
-            "Is that your way of poking me?",
-            "Very mysterious{voc}.",
-            "Say no more. No, actually, do say more.",
-            "That silence was almost louder than words.",
-            "I see dots and marks and a person behind them.",
-            "You've got my attention, now use it.",
-        ),
-    ),
-    "emoji": Lines(
-        (
-            "{emoji} right back at you.",
-            "I think I speak fluent {emoji} by now.",
-            "{emoji}? I'm choosing to take that as a compliment.",
-            "You said a lot with that {emoji}.",
-            "{emoji}… now I'd love to see your face.",
-            "I'd answer in kind, but {emoji} was already perfect.",
-            "A whole mood in one {emoji}.",
-            "Your {emoji} made me smile{voc}.",
-        ),
-        (
-            "Do I get the story that goes with it?",
-            "What's behind it?",
-            "Should I guess, or will you tell me?",
-            "And in words?",
-            "What happened just before you sent that?",
-        ),
-    ),
-    "gibberish": Lines(
-        (
-            "“{quote}”? Did the cat walk over your keyboard?",
-            "I stared at “{quote}” for a while, and I think it won.",
-            "That's either a secret code or very clumsy thumbs.",
-            "My best guess is that your pocket is writing to me.",
-            "“{quote}”, pronounced with feeling, I assume.",
-            "You lost me there, but you did it with style.",
-            "I'd look that up, but I fear it isn't in any dictionary.",
-        ),
-        (
-            "Once more, with vowels?",
-            "What did you mean to say?",
-            "Are you all right over there?",
-            "Is that excitement or sleepiness?",
-            "Shall we try words?",
-        ),
-    ),
     "name_told": Lines(
         (
             "{user}. That suits you.",

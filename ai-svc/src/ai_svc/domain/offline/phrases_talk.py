@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ai_svc.domain.offline.lines import Lines
 
 GENERAL = Lines(
@@ -29,6 +31,31 @@ ANSWERED = (
     "So “{quote}” it is. Noted, with a smile.",
     "“{quote}”. You surprise me, in a good way.",
     "“{quote}”, said like someone who means it.",
+)
+# For statements with a sad or sour note in them.
+SYMPATHETIC = Lines(
+    (
+        "“{quote}”. That can't be easy.",
+        "“{quote}”. I'm sorry to hear that.",
+        "So {echo}. That would get to me as well.",
+        "“{quote}”. I'd be annoyed too, honestly.",
+        "“{quote}”… oh dear. I feel for you.",
+        "{Echo}? You have my whole sympathy.",
+        "“{quote}”. Some things just sting, big or small.",
+        "I hear you. “{quote}” is more than a small thing.",
+        "Oh no. That's the last thing you needed{voc}.",
+        "That sounds tiring, to be honest.",
+    ),
+    (
+        "What happened then?",
+        "How did that leave you?",
+        "What would help right now?",
+        "Is that new, or an old story?",
+        "Do you want to vent a bit?",
+        "And how are you now?",
+        "Can anything be done about it?",
+        "Who's on your side there?",
+    ),
 )
 LONG_TEXT = Lines(
     (
@@ -75,3 +102,65 @@ AFTERCARE = Lines(
         ("One step is enough for now: a glass of water, a breath, and a call to someone. Which one can you do first?"),
     ),
 )
+# Messages whose form says more than their words.
+FORMS: Mapping[str, Lines] = {
+    "teaser": Lines(
+        (
+            "Tell me{voc}!",
+            "I'm all ears.",
+            "Go on, don't keep me waiting.",
+            "What is it? I'm sitting up straight already.",
+            "Ooh, I like a good build-up.",
+            "Let me guess. No, I can't. Tell me.",
+        ),
+        ("Is it something nice?", "Should I be worried?", "What is it?", "Good news or strange news?"),
+    ),
+    "nudge": Lines(
+        (
+            "I'm here, I was only lost in thought.",
+            "Is that your way of poking me?",
+            "Very mysterious{voc}.",
+            "Say no more. No, actually, do say more.",
+            "That silence was almost louder than words.",
+            "I see dots and marks and a person behind them.",
+            "You've got my attention, now use it.",
+        ),
+    ),
+    "emoji": Lines(
+        (
+            "{emoji} right back at you.",
+            "I think I speak fluent {emoji} by now.",
+            "{emoji}? I'm choosing to take that as a compliment.",
+            "You said a lot with that {emoji}.",
+            "{emoji}… now I'd love to see your face.",
+            "I'd answer in kind, but {emoji} was already perfect.",
+            "A whole mood in one {emoji}.",
+            "Your {emoji} made me smile{voc}.",
+        ),
+        (
+            "Do I get the story that goes with it?",
+            "What's behind it?",
+            "Should I guess, or will you tell me?",
+            "And in words?",
+            "What happened just before you sent that?",
+        ),
+    ),
+    "gibberish": Lines(
+        (
+            "“{quote}”? Did the cat walk over your keyboard?",
+            "I stared at “{quote}” for a while, and I think it won.",
+            "That's either a secret code or very clumsy thumbs.",
+            "My best guess is that your pocket is writing to me.",
+            "“{quote}”, pronounced with feeling, I assume.",
+            "You lost me there, but you did it with style.",
+            "I'd look that up, but I fear it isn't in any dictionary.",
+        ),
+        (
+            "Once more, with vowels?",
+            "What did you mean to say?",
+            "Are you all right over there?",
+            "Is that excitement or sleepiness?",
+            "Shall we try words?",
+        ),
+    ),
+}

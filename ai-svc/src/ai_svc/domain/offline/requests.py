@@ -71,7 +71,7 @@ _NOT_A_TAG_TEXT = """
 photo photos photograph pic pics picture pictures image images snap snaps snapshot portrait video videos clip clips vid
 footage reel voice note notes message messages memo audio record recording recorded share sharing want love another babe
 baby sweetie darling dear sexy pretty nice cute beautiful lovely wear wearing show shown showing send sending film hear
-whisper sing say saying sweet something yourself current currently today tonight just want wanna
+whisper sing say saying sweet something yourself current currently favourite favorite best today tonight just want wanna
 """
 _NOT_A_TAG = frozenset(_NOT_A_TAG_TEXT.split()) | STOPWORDS
 
@@ -100,6 +100,8 @@ def wanted(low: str) -> str | None:
     phrase = re.sub(r"\s+", " ", _POLITE.sub("", phrase)).strip()
     phrase = re.sub(r"^(?:of|about|saying)\s+", "", phrase)
     phrase = her_side(re.sub(r"^where you(?:'re| are)?\s+", "you ", phrase))
+    if re.match(r"(?:in|at|on|with|from|wearing|by|while) ", phrase):
+        phrase = f"me {phrase}"
     if (
         not phrase
         or phrase in ("me", "my face", "my voice")

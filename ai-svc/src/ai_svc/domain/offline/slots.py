@@ -186,6 +186,8 @@ def _of_question(persona: Persona, low: str) -> dict[str, str]:
         slots["for_what"] = her_side(thanked[1])
     if partner := re.search(r"\b(?:have|got) an? (boyfriend|girlfriend|husband|wife|partner|lover)\b", low):
         slots["rel"] = partner[1]
+    if re.search(r"\bwhat are you wearing\b", low):
+        slots["wearing"] = ""
     if topic := _TOPIC.search(low):
         slots["topic"] = flipped(topic[1])
     if choice := _CHOICE.search(low):
