@@ -1,0 +1,424 @@
+"""Calls over HTTP to neighbours that are slow, silent, broken, gone: bounded in time, repeated only where harmless."""
+
+import http.client
+import io
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from chassis import context
+from chassis.errors import DomainError, Unavailable, from_problem
+from chassis.testing import Keys, eventually
+from chassis.upstream import Breaker, HttpTransport, Network, Upstream
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+Answer = Callable[[socket.socket, int], None]
+
+
+class Scripted:
+    """A server whose answers are scripts: the n-th request of all (from 1) is answered by `answer(socket, n)`.
+
+    It reads head and (with a Content-Length) body of each request, then answers; a closed socket ends the connection.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.requests: list[bytes] = []
+        self.connections: list[socket.socket] = []
+        self._lock = threading.Lock()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for connection in self.connections:
+            connection.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _address = self._listener.accept()
+            except OSError:
+                return
+            with self._lock:
+                self.connections.append(connection)
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        data = b""
+        try:
+            while True:
+                while b"\r\n\r\n" not in data:
+                    if not (more := connection.recv(65536)):
+                        return
+                    data += more
+                head, _mark, data = data.partition(b"\r\n\r\n")
+                length = next(
+                    (
+                        int(line.split(b":")[1])
+                        for line in head.split(b"\r\n")
+                        if line.lower().startswith(b"content-length")
+                    ),
+                    0,
+                )
+                chunked = b"transfer-encoding: chunked" in head.lower()
+                while len(data) < length or (chunked and not data.endswith(b"0\r\n\r\n")):
+                    data += connection.recv(65536)
+                body, data = (data, b"") if chunked else (data[:length], data[length:])
+                with self._lock:
+                    self.requests.append(head + b"\r\n\r\n" + body)
+                    number = len(self.requests)
+                self._answer(connection, number)
+        except OSError:
+            return
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Answer], Scripted]]:
+    made: list[Scripted] = []
+
+    def start(answer: Answer) -> Scripted:
+        made.append(Scripted(answer))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def to(keys: Keys) -> Iterator[Callable[[str], Upstream]]:
+    made: list[HttpTransport] = []
+
+    def upstream(url: str) -> Upstream:
+        made.append(HttpTransport(url))
+        return Upstream("quota-svc", made[-1], keys.signer("chat-svc"))
+
+    yield upstream
+    for one in made:
+        one.close()
+
+
+def say(data: bytes) -> Answer:
+    return lambda connection, _n: connection.sendall(data)
+
+
+def first_fails(fail: Answer) -> Answer:
+    def answer(connection: socket.socket, number: int) -> None:
+        if number == 1:
+            fail(connection, number)
+        else:
+            connection.sendall(OK)
+
+    return answer
+
+
+def hang_up(connection: socket.socket, _n: int) -> None:
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+FAILURES: dict[str, Answer] = {
+    "lost reply": hang_up,
+    "5xx": say(b"HTTP/1.1 503 Away\r\nContent-Length: 2\r\n\r\n{}"),
+    "half an answer": lambda c, n: (c.sendall(OK[:-1]), hang_up(c, n))[1],
+    "no HTTP": say(b"hello\r\n\r\n"),
+    "no JSON": say(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{"),
+    "nested JSON": say(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"[" * 100_000),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=list(FAILURES))
+def test_an_idempotent_call_is_repeated_once(
+    serve: Callable[[Answer], Scripted], to: Callable[[str], Upstream], failure: Answer
+) -> None:
+    server = serve(first_fails(failure))
+    assert to(server.url).call("POST", "/internal/x", {"a": 1}) == {}
+    assert len(server.requests) == 2
+    assert server.requests[0].partition(b"\r\n\r\n")[2] == server.requests[1].partition(b"\r\n\r\n")[2] == b'{"a":1}'
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=list(FAILURES))
+def test_any_other_call_is_not_repeated_and_its_outcome_unknown(
+    serve: Callable[[Answer], Scripted], to: Callable[[str], Upstream], failure: Answer
+) -> None:
+    server = serve(first_fails(failure))
+    with pytest.raises(Unavailable):
+        to(server.url).call("POST", "/internal/x", {}, idempotent=False)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=list(FAILURES))
+def test_a_neighbour_that_keeps_failing_is_unavailable_after_two_tries(
+    serve: Callable[[Answer], Scripted], to: Callable[[str], Upstream], failure: Answer
+) -> None:
+    server = serve(failure)
+    with pytest.raises(Unavailable):
+        to(server.url).call("GET", "/internal/x")
+    assert len(server.requests) == 2
+
+
+def drip(head: bytes, every: float) -> Answer:
+    def answer(connection: socket.socket, _n: int) -> None:
+        for byte in head + b"x" * 1000:
+            connection.sendall(bytes([byte]))
+            time.sleep(every)
+
+    return answer
+
+
+SLOW: dict[str, Answer] = {
+    "silent": lambda _c, _n: time.sleep(5),
+    "dripping status": drip(b"", 0.1),
+    "dripping headers": drip(b"HTTP/1.1 200 OK\r\nX-Header: ", 0.1),
+    "dripping body": lambda c, n: (
+        c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"), drip(b"", 0.1)(c, n))[1],
+    "dripping chunk sizes": lambda c, n: (
+        c.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), drip(b"0" * 500, 0.1)(c, n))[1],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("slowness", SLOW.values(), ids=list(SLOW))
+@pytest.mark.parametrize("idempotent", [True, False])
+def test_a_slow_neighbour_is_unavailable_within_the_timeout(
+    serve: Callable[[Answer], Scripted], to: Callable[[str], Upstream], slowness: Answer, idempotent: bool
+) -> None:
+    upstream = to(serve(slowness).url)
+    started = time.monotonic()
+    with pytest.raises(Unavailable):
+        upstream.call("GET", "/internal/x", idempotent=idempotent, timeout=0.6)
+    assert time.monotonic() - started < 1.2
+
+
+def test_the_callers_deadline_cuts_the_timeout(
+    serve: Callable[[Answer], Scripted], to: Callable[[str], Upstream]
+) -> None:
+    upstream = to(serve(SLOW["silent"]).url)
+    started = time.monotonic()
+    with context.working("chat-svc", seconds=0.4), pytest.raises(Unavailable):
+        upstream.call("GET", "/internal/x", timeout=10)
+    assert time.monotonic() - started < 1.0
+
+
+def test_a_repeated_call_tells_only_what_is_left_of_its_time(
+    serve: Callable[[Answer], Scripted], to: Callable[[str], Upstream]
+) -> None:
+    def late_then_ok(connection: socket.socket, number: int) -> None:
+        if number == 1:
+            time.sleep(0.5)
+            hang_up(connection, number)
+        else:
+            connection.sendall(OK)
+
+    server = serve(late_then_ok)
+    to(server.url).call("GET", "/internal/x", timeout=2.0)
+    told = [int(request.split(b"X-Duet-Deadline-Ms: ")[1].split(b"\r\n")[0]) for request in server.requests]
+    assert 1900 <= told[0] <= 2000
+    assert 500 <= told[1] <= 1500
+
+
+def test_a_refused_connection_is_unavailable_at_once(to: Callable[[str], Upstream]) -> None:
+    started = time.monotonic()
+    with pytest.raises(Unavailable):
+        to("http://127.0.0.1:1").call("GET", "/internal/x")
+    assert time.monotonic() - started < 1
+
+
+def test_connections_are_kept_and_stale_ones_not_used(
+    serve: Callable[[Answer], Scripted], to: Callable[[str], Upstream]
+) -> None:
+    server = serve(say(OK))
+    upstream = to(server.url)
+    for _ in range(5):
+        assert upstream.call("POST", "/internal/x", {}, idempotent=False) == {}
+    assert len(server.connections) == 1
+    hang_up(server.connections[0], 0)
+    time.sleep(0.1)
+    assert upstream.call("POST", "/internal/x", {}, idempotent=False) == {}
+    assert len(server.connections) == 2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 204 None\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        b"HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\n{}",
+    ],
+)
+def test_every_whole_answer_leaves_the_connection_usable(serve: Callable[[Answer], Scripted], answer: bytes) -> None:
+    server = serve(say(answer))
+    transport = HttpTransport(server.url)
+    for _ in range(4):
+        reply = transport.open("GET", "/", (), None, 2.0)
+        b"".join(reply.stream)
+        reply.close()
+    transport.close()
+    assert len(server.connections) == 1
+
+
+def test_a_server_that_closes_after_each_answer_is_no_trouble(
+    serve: Callable[[Answer], Scripted], to: Callable[[str], Upstream]
+) -> None:
+    server = serve(say(OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")))
+    upstream = to(server.url)
+    for _ in range(3):
+        assert upstream.call("POST", "/internal/x", {}, idempotent=False) == {}
+    assert len(server.connections) == 3
+
+
+def test_threads_share_connections_and_leak_none(
+    serve: Callable[[Answer], Scripted], to: Callable[[str], Upstream]
+) -> None:
+    server = serve(say(OK))
+    upstream = to(server.url)
+
+    def work() -> None:
+        for _ in range(40):
+            assert upstream.call("GET", "/internal/x") == {}
+
+    with ThreadPoolExecutor(16) as pool:
+        for done in [pool.submit(work) for _ in range(16)]:
+            done.result()
+    assert len(server.requests) == 640
+    assert len(server.connections) <= 16
+
+
+def test_failures_leak_no_sockets(serve: Callable[[Answer], Scripted]) -> None:
+    def fds() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    server = serve(hang_up)
+    transport = HttpTransport(server.url)
+    before = fds()
+    for _ in range(30):
+        with pytest.raises((OSError, http.client.HTTPException)):
+            transport.open("GET", "/", (), None, 2.0)
+        server.connections.pop().close()
+    transport.close()
+    assert eventually(fds, until=lambda n: n <= before + 1) <= before + 1
+
+
+def test_a_streamed_body_without_a_length_goes_out_in_chunks(serve: Callable[[Answer], Scripted]) -> None:
+    server = serve(say(OK))
+    transport = HttpTransport(server.url)
+    reply = transport.open("POST", "/", (), io.BytesIO(b"x" * 100_000), 2.0)
+    assert b"".join(reply.stream) == b"{}"
+    reply.close()
+    transport.close()
+    (request,) = server.requests
+    head, _mark, body = request.partition(b"\r\n\r\n")
+    assert b"Transfer-Encoding: chunked" in head
+    assert body.count(b"x") == 100_000
+    assert body.startswith(b"10000\r\n")
+    assert body.endswith(b"0\r\n\r\n")
+
+
+def test_a_body_that_ends_early_is_never_passed_off_as_whole(serve: Callable[[Answer], Scripted]) -> None:
+    server = serve(say(OK))
+    transport = HttpTransport(server.url)
+    with pytest.raises(ConnectionError):
+        transport.open("POST", "/", (("Content-Length", "10"),), io.BytesIO(b"short"), 2.0)
+    transport.close()
+
+
+def test_an_answer_that_ends_early_is_never_passed_off_as_whole(serve: Callable[[Answer], Scripted]) -> None:
+    server = serve(FAILURES["half an answer"])
+    transport = HttpTransport(server.url)
+    reply = transport.open("GET", "/", (), None, 2.0)
+    with pytest.raises(http.client.IncompleteRead):
+        b"".join(reply.stream)
+    reply.close()
+    transport.close()
+
+
+def test_a_slow_reader_of_an_answer_is_not_the_neighbours_fault(serve: Callable[[Answer], Scripted]) -> None:
+    body = b"x" * 3_000_000
+    server = serve(say(b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + body))
+    transport = HttpTransport(server.url)
+    reply = transport.open("GET", "/", (), None, 0.5)
+    got = 0
+    for n, chunk in enumerate(reply.stream):
+        got += len(chunk)
+        if n < 5:
+            time.sleep(0.2)
+    reply.close()
+    transport.close()
+    assert got == len(body)
+
+
+def test_a_header_with_a_line_break_is_not_sent(serve: Callable[[Answer], Scripted]) -> None:
+    server = serve(say(OK))
+    transport = HttpTransport(server.url)
+    with pytest.raises(ValueError):
+        transport.open("GET", "/", (("X-Test", "a\r\nX-Other: b"),), None, 2.0)
+    with pytest.raises(http.client.InvalidURL):
+        transport.open("GET", "/a b", (), None, 2.0)
+    transport.close()
+    assert server.requests == []
+
+
+def test_the_breaker_opens_after_failures_and_recovers_by_a_trial() -> None:
+    breaker = Breaker(threshold=3, cooldown=0.2)
+    for _ in range(3):
+        assert breaker.allow()
+        breaker.failed()
+    assert breaker.is_open
+    assert not breaker.allow()
+    time.sleep(0.25)
+    assert [breaker.allow() for _ in range(5)] == [True, False, False, False, False]
+    breaker.failed()
+    assert not breaker.allow()
+    time.sleep(0.25)
+    assert breaker.allow()
+    breaker.succeeded()
+    assert [breaker.allow() for _ in range(3)] == [True, True, True]
+
+
+def test_a_dead_neighbour_is_not_asked_again_and_again_and_is_found_again(
+    serve: Callable[[Answer], Scripted], to: Callable[[str], Upstream]
+) -> None:
+    well = threading.Event()
+    server = serve(lambda c, n: c.sendall(OK) if well.is_set() else hang_up(c, n))
+    upstream = to(server.url)
+    upstream.breaker = Breaker(cooldown=0.3)
+    for _ in range(20):
+        with pytest.raises(Unavailable):
+            upstream.call("GET", "/internal/x")
+    assert len(server.requests) <= 8
+    well.set()
+    time.sleep(0.35)
+    assert upstream.call("GET", "/internal/x") == {}
+    assert not upstream.breaker.is_open
+
+
+def test_refusals_do_not_open_the_breaker(serve: Callable[[Answer], Scripted], to: Callable[[str], Upstream]) -> None:
+    body = json.dumps({"code": "quota-exhausted", "detail": "Nothing is left."}).encode()
+    head = f"HTTP/1.1 402 No\r\nRetry-After: 9\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    upstream = to(serve(say(head + body)).url)
+    for _ in range(10):
+        with pytest.raises(DomainError) as caught:
+            upstream.call("GET", "/internal/x")
+        assert (caught.value.status, caught.value.code, caught.value.retry_after) == (402, "quota-exhausted", 9)
+    assert not upstream.breaker.is_open
+
+
+@pytest.mark.parametrize("told", [None, [], "x", {}, {"errors": 5}, {"code": 5, "detail": None}, {"errors": ["a"]}])
+def test_an_odd_problem_is_still_a_refusal(told: object) -> None:
+    error = from_problem(410, told)
+    assert error.status == 410
+    assert not error.retryable
+    assert error.to_problem("r")["status"] == 410
+
+
+def test_an_unknown_neighbour_is_named() -> None:
+    with pytest.raises(KeyError, match="media-svc"):
+        Network({"quota-svc": "http://127.0.0.1:1"}).transport("media-svc")
