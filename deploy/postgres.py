@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Any, Self
@@ -55,13 +55,16 @@ class PostgresError(RuntimeError):
 class EmbeddedPostgres:
     """PostgreSQL with its data in `folder`; one owner at a time, anybody may connect with `uri`.
 
+    `settings` are put over `SETTINGS`.
+
     The owner stops it: `stop()`, the end of the interpreter, or, when the owner is killed, a watchdog process.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder.expanduser().absolute()
         self.data = self.folder / "data"
         self.log = self.folder / "postgres.log"
+        self._settings = dict(settings or {})
         self._process: subprocess.Popen[bytes] | None = None
         self._owner_lock: IO[str] | None = None
         self._watchdog = Watchdog()
@@ -199,7 +202,7 @@ class EmbeddedPostgres:
 
     def _launch(self) -> None:
         socket_folder = self._socket_folder()
-        settings = {**SETTINGS, "unix_socket_directories": f'"{socket_folder}"'}
+        settings = {**SETTINGS, **self._settings, "unix_socket_directories": f'"{socket_folder}"'}
         arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

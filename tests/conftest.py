@@ -38,7 +38,8 @@ def server_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres(server_folder: Path, pytestconfig: pytest.Config) -> Iterator[EmbeddedPostgres]:
     """One embedded PostgreSQL for the whole run."""
-    server = EmbeddedPostgres(server_folder / "postgres")
+    # What tests lose when the machine loses power is of no use; processes may be killed all the same.
+    server = EmbeddedPostgres(server_folder / "postgres", {"fsync": "off", "max_connections": "500"})
     server.start()
     pytestconfig.stash[SERVERS]["PostgreSQL"] = f"embedded {server.version()} from the wheel, {server.folder}"
     yield server
@@ -47,14 +48,17 @@ def postgres(server_folder: Path, pytestconfig: pytest.Config) -> Iterator[Embed
 
 @pytest.fixture
 def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
-    """A fresh empty database, dropped afterwards."""
+    """A fresh empty database, dropped afterwards with those that services made from its name."""
     name = f"test_{uuid.uuid4().hex}"
     postgres.create_databases([name])
     yield postgres.uri(name)
     with closing(psycopg2.connect(postgres.uri("postgres"))) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            # The services put their own databases beside the one they were given.
+            cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", (f"{name}%",))
+            for (made,) in cursor.fetchall():
+                cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(made)))
 
 
 @pytest.fixture(scope="session")
