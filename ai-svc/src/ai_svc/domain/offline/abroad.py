@@ -69,7 +69,9 @@ _INTENTS: tuple[tuple[str, str], ...] = (
     (
         "sad",
         (
-            r"\btraurig|\bmüde|\beinsam|\bgestresst|\bschlecht(?:en)?\b|\btriste|\bcansad|\bestresad|"
+            r"\bkrank|\benferm|\bmalad|\bmalat|\bdoente|\bmauvaise? (?:journée|jour)|\bmal día"
+            r"|\bbrutta giornata|\bdia ruim"
+            r"|болею|болен|больна|\btraurig|\bmüde|\beinsam|\bgestresst|\bschlecht(?:en)?\b|\btriste|\bcansad|\bestresad|"
             r"\bsol[ao]\b|\bfatigué|\bépuisé|\bseule?\b|\bstanc[oa]|\bstressat|\bsozinh|груст|устал|одиноко|"
             r"плохо|тяжел"
         ),
@@ -155,7 +157,7 @@ def reply_abroad(
     low = plain(text)
     intent = next((name for name, pattern in _COMPILED if pattern.search(low)), "talk")
     slots = {"name": persona.name}
-    if said_back := quote(text, limit=6):
+    if said_back := quote(text, limit=9):
         slots["quote"] = _QUOTES.get(language, "“{}”").format(said_back)
     kinds: Mapping[str, Kind] = {"photo": "image", "video": "video", "voice": "voice"}
     if intent in kinds:
@@ -168,7 +170,7 @@ def reply_abroad(
     if user and chance(45, "named", persona.id, seed):
         parts[0] = f"{user}! {parts[0]}"
     if intent not in ("bye", "real") and "?" not in parts[0]:
-        parts.append(_line(phrases["ask"], slots, said, persona.id, seed, "ask"))
+        parts.append(_line(phrases["care" if intent == "sad" else "ask"], slots, said, persona.id, seed, "ask"))
     return Decision("text", " ".join(parts))
 
 
@@ -179,6 +181,6 @@ def crisis_line(language: str) -> str | None:
 
 def _line(pool: tuple[str, ...], slots: Mapping[str, str], said: Sequence[str], *seed: object) -> str:
     naming = (
-        tuple(line for line in pool if "{quote}" in line) if "quote" in slots and chance(65, "naming", *seed) else ()
+        tuple(line for line in pool if "{quote}" in line) if "quote" in slots and chance(80, "naming", *seed) else ()
     )
     return filled(pick(naming or pool, slots, said, *seed) or "", slots)

@@ -171,7 +171,7 @@ def _talk(turn: _Turn) -> str:
         pool = (*lines.say, *NAMING)
     if turn.intent not in _EARNEST and all(_was_said(turn, line) for line in pool if fits(line, turn.slots)):
         pool = (*pool, *GENERAL.say, *NAMING)
-    near = topic or sour or turn.intent.startswith(("feeling_", "long", "small"))
+    near = topic or sour or turn.intent.startswith(("feeling_", "long", "small", "user_"))
     say = _line(turn, pool, "say", naming=100 if near and not topic else 90 if topic else 75)
     if turn.intent in _ALONE:
         return say

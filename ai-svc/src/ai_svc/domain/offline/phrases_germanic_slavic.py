@@ -86,6 +86,12 @@ GERMAN: Mapping[str, tuple[str, ...]] = {
         "Bist du eher Morgenmensch oder Nachteule?",
         "Welches Lied passt gerade zu dir?",
     ),
+    "care": (
+        "Magst du mir mehr davon erzählen?",
+        "Wer ist gerade für dich da?",
+        "Was würde dir jetzt guttun?",
+        "Wie lange geht das schon so?",
+    ),
     "crisis": (
         (
             "Das klingt nach sehr viel Schmerz, und ich bin froh, dass du es mir sagst. Ich bin eine KI und "
@@ -171,6 +177,12 @@ RUSSIAN: Mapping[str, tuple[str, ...]] = {
         "Что мне обязательно нужно о тебе знать?",
         "Ты жаворонок или сова?",
         "Какая песня сейчас про тебя?",
+    ),
+    "care": (
+        "Расскажешь подробнее?",
+        "Кто сейчас рядом с тобой?",
+        "Что тебе сейчас помогло бы?",
+        "Давно это так?",
     ),
     "crisis": (
         (

@@ -75,6 +75,12 @@ SPANISH: Mapping[str, tuple[str, ...]] = {
         "¿Qué canción te acompaña estos días?",
         "¿Playa o montaña?",
     ),
+    "care": (
+        "¿Me cuentas un poco más?",
+        "¿Quién está a tu lado ahora?",
+        "¿Qué te haría bien ahora?",
+        "¿Desde cuándo va así?",
+    ),
     "crisis": (
         (
             "Siento muchísimo que estés pasando por tanto dolor, y me alegra que me lo digas. Soy una IA y "
@@ -150,6 +156,12 @@ PORTUGUESE: Mapping[str, tuple[str, ...]] = {
         "Você é mais da manhã ou da noite?",
         "Que música te acompanha estes dias?",
         "Praia ou montanha?",
+    ),
+    "care": (
+        "Me conta mais?",
+        "Quem está do seu lado agora?",
+        "O que faria bem a você agora?",
+        "Faz tempo que está assim?",
     ),
     "crisis": (
         (

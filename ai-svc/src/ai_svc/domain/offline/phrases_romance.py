@@ -75,6 +75,12 @@ FRENCH: Mapping[str, tuple[str, ...]] = {
         "Quelle chanson t'accompagne ces jours-ci ?",
         "Plutôt mer ou montagne ?",
     ),
+    "care": (
+        "Tu m'en dis plus ?",
+        "Qui est là pour toi en ce moment ?",
+        "Qu'est-ce qui te ferait du bien ?",
+        "Ça dure depuis longtemps ?",
+    ),
     "crisis": (
         (
             "C'est dur de lire à quel point tu souffres, et tu fais bien de le dire. Je suis une IA et je ne "
@@ -159,6 +165,12 @@ ITALIAN: Mapping[str, tuple[str, ...]] = {
         "Sei più da mattina o da notte?",
         "Che canzone ti accompagna in questi giorni?",
         "Mare o montagna?",
+    ),
+    "care": (
+        "Mi racconti di più?",
+        "Chi ti sta vicino adesso?",
+        "Che cosa ti farebbe bene ora?",
+        "Da quanto va avanti così?",
     ),
     "crisis": (
         (

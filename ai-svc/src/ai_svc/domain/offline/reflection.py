@@ -59,7 +59,9 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _BREAK = re.compile(
-    r",|;|:| - | – | — |\b(?:because|but|and|so|which|while|although|since|or|cause|cuz)\b", re.IGNORECASE
+    r",|;|:| - | – | — |\b(?:because|but|and|so|which|while|although|since|or|cause|cuz"
+    r"|und|aber|weil|y|pero|et|mais|ma|perché|mas|porque|и|но)\b",
+    re.IGNORECASE,
 )
 _NOT_REPEATABLE = re.compile(
     r"\byou\b|\byour|[?\"“”()\[\]{}<>*_#/]|\bi (?:mean|guess|think|wonder|want you|don't know)\b", re.IGNORECASE
