@@ -10,6 +10,7 @@ SERVICE = os.environ["DUET_SERVICE"]
 EVENTED = SERVICE == "gateway"
 
 if EVENTED:
+    import gevent
     from gevent import monkey
 
     monkey.patch_all()
@@ -18,7 +19,6 @@ if EVENTED:
     patch_psycopg()
 
 import signal
-import threading
 from typing import Any
 
 from deploy.web import service_of
@@ -50,8 +50,9 @@ def post_worker_init(worker: Any) -> None:
     before = signal.getsignal(signal.SIGTERM)
 
     def stop(number: int, frame: Any) -> None:
-        # Streams have to end before gunicorn waits for them; a signal handler must not block the hub of gevent.
-        threading.Thread(target=service.stop_web, name="stop-web").start()
+        # Streams have to end before gunicorn waits for them. Handlers run in the hub of gevent, where nothing may wait,
+        # not even for a thread to start.
+        gevent.spawn(service.stop_web)
         if callable(before):
             before(number, frame)
 

@@ -408,21 +408,17 @@ def test_20_megabytes_pass_both_ways_without_being_held(edge: Edge, services: Se
     assert 0 < services.held < 2 * 1024 * 1024
 
 
-def test_a_service_that_refuses_a_large_body_without_reading_it_is_heard(database_url: str, services: Services) -> None:
-    service = Flask("chat-svc")
-
-    @service.post("/v1/conversations")
-    def refuse() -> Any:
-        return Response('{"code":"too-large"}', 413, content_type="application/problem+json")
-
-    with unbuffered(service) as address:
-        edge = Edge(database_url, Network({"chat-svc": address}), keys=services.keys)
-        with unbuffered(edge.app) as url, closing(connect(url)) as connection:
-            for _ in range(3):
-                connection.request("POST", "/v1/conversations", b"x" * 5_000_000, SIGNED_IN)
-                answer = connection.getresponse()
-                assert (answer.status, json.loads(answer.read())["code"]) == (413, "too-large")
-        edge.close()
+def test_a_service_that_refuses_a_large_body_without_reading_it_is_heard(database_url: str) -> None:
+    with (
+        unreliable(database_url, *["refuse"] * 4) as (edge, service),
+        unbuffered(edge.app) as url,
+        closing(connect(url)) as connection,
+    ):
+        for body in (b"x" * 5_000_000, iter([b"x" * 50_000] * 100)) * 2:
+            connection.request("POST", "/v1/conversations", body, SIGNED_IN)
+            answer = connection.getresponse()
+            assert (answer.status, json.loads(answer.read())["code"]) == (413, "too-large")
+        assert len(service.requests) == 4
 
 
 def test_an_answer_arrives_while_the_service_still_writes(edge: Edge, services: Services) -> None:
@@ -442,8 +438,14 @@ def test_an_answer_arrives_while_the_service_still_writes(edge: Edge, services: 
         assert answer.read() == b"second"
 
 
+TOO_LARGE = (
+    b"HTTP/1.1 413 Too Large\r\nContent-Type: application/problem+json\r\nContent-Length: 20\r\n\r\n"
+    b'{"code":"too-large"}'
+)
+
+
 class Unreliable:
-    """A service on a bare socket that does to each request what it is told: `answer`, `hang up`, `cut`."""
+    """A service on a bare socket that does to each request what it is told: `answer`, `hang up`, `cut`, `refuse`."""
 
     def __init__(self, *deeds: str) -> None:
         self._deeds = list(deeds)
@@ -461,6 +463,10 @@ class Unreliable:
                     self.requests.append(head.split(b"\r\n", 1)[0])
                     deed = self._deeds.pop(0)
                     if deed == "hang up":
+                        break
+                    if deed == "refuse":
+                        # And closes with most of the body unread, which resets the connection.
+                        connection.sendall(TOO_LARGE)
                         break
                     body = b"{}" if deed == "answer" else b"{}".ljust(10)
                     connection.sendall(

@@ -35,6 +35,10 @@ class _Budget:
         self.left -= time.monotonic() - since
 
 
+class _NotTaken(ConnectionError):
+    """The neighbour stopped reading our request."""
+
+
 class _Metered(io.RawIOBase):
     """A socket's raw reader that gives each read only what is left of the budget: a slow drip ends in time, too."""
 
@@ -80,12 +84,18 @@ class HttpTransport:
     def open(self, method: str, path: str, headers: Headers, body: bytes | IO[bytes] | None, timeout: float) -> Reply:
         budget = _Budget(timeout)
         connection = self._take(budget)
+        taken = True
         try:
-            self._send(connection, method, path, headers, body, budget)
+            try:
+                self._send(connection, method, path, headers, body, budget)
+            except _NotTaken:
+                # Perhaps it has said why: a body that is too large is refused before it is read.
+                taken = False
             connection.response_class = lambda sock, *args, **kwargs: _Response(  # type: ignore[assignment]  # a factory does as well
                 sock, budget, *args, **kwargs
             )
             response = connection.getresponse()
+            response.will_close = response.will_close or not taken
         except BaseException:
             connection.close()
             raise
@@ -139,6 +149,8 @@ class HttpTransport:
         since = budget.arm(connection.sock)
         try:
             send(*what)
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise _NotTaken("the request was not taken") from error
         finally:
             budget.charge(since)
 
