@@ -59,14 +59,12 @@ class Home:
     def environment(self, env: Mapping[str, str], service: str, database_url: str) -> dict[str, str]:
         """The environment of one service in the embedded host: what was given, and generated keys for the rest."""
         generated = self.secrets()
-        port = env.get("PORT") or str(DEFAULT_PORT)
         defaults = {
             "SERVICE_KEY": generated[f"key:{service}"],
             "SERVICE_PUBLIC_KEYS": generated["jwks"],
             "SECRET_KEY": generated["secret"],
             "DATABASE_URL": database_url,
             "BUS_URL": "memory:",
-            "SITE_URL": f"http://127.0.0.1:{port}",
         }
         if env.get("DUET_ENV") == "production":
             missing = [name for name in ("SERVICE_KEY", "SERVICE_PUBLIC_KEYS", "SECRET_KEY") if not env.get(name)]
