@@ -11,6 +11,11 @@ from tests.ai_svc.scripted import ScriptedEngine, SignalRecorder
 
 
 @pytest.fixture
+def database_url(emptied_database_url: str) -> str:
+    return emptied_database_url
+
+
+@pytest.fixture
 def keys() -> Keys:
     return Keys()
 

@@ -13,6 +13,11 @@ from tests.gateway.gateway_harness import GatewayHarness, QuotaStandIn
 
 
 @pytest.fixture
+def database_url(emptied_database_url: str) -> str:
+    return emptied_database_url
+
+
+@pytest.fixture
 def make_gateway(database_url: str) -> Iterator[Callable[..., GatewayHarness]]:
     """Builds gateways on the same database with settings of one's own."""
     made: list[Service] = []
@@ -20,9 +25,7 @@ def make_gateway(database_url: str) -> Iterator[Callable[..., GatewayHarness]]:
 
     def make(**settings: str) -> GatewayHarness:
         quota = QuotaStandIn(keys)
-        service = create_service(
-            environment("gateway", database_url, keys, **settings), network_of(quota=quota.app)
-        )
+        service = create_service(environment("gateway", database_url, keys, **settings), network_of(quota=quota.app))
         prepare(service)
         made.append(service)
         return GatewayHarness(service, keys, quota)

@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from media_svc.app import create_service
 
 from chassis.testing import Harness, Keys, environment, prepare
+from media_svc.app import create_service
+
+
+@pytest.fixture
+def database_url(emptied_database_url: str) -> str:
+    return emptied_database_url
 
 
 @pytest.fixture

@@ -12,6 +12,11 @@ Build = Callable[..., Quota]
 
 
 @pytest.fixture
+def database_url(emptied_database_url: str) -> str:
+    return emptied_database_url
+
+
+@pytest.fixture
 def build(database_url: str) -> Iterator[Build]:
     """Makes the service with its settings."""
     made: list[Quota] = []

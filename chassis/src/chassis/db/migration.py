@@ -14,8 +14,8 @@ from psycopg2.extensions import make_dsn, parse_dsn
 from chassis.db.database import CONNECT_TIMEOUT_S, Database
 
 
-def create_database(dsn: str) -> bool:
-    """Create the database that `dsn` names where it is missing. True when it was made."""
+def create_database(dsn: str, template: str = "template0") -> bool:
+    """Create the database that `dsn` names where it is missing, as a copy of `template`. True when it was made."""
     params = parse_dsn(dsn)
     name = params["dbname"]
     conn = psycopg2.connect(make_dsn(**{**params, "dbname": "postgres"}), connect_timeout=CONNECT_TIMEOUT_S)
@@ -26,9 +26,8 @@ def create_database(dsn: str) -> bool:
             if cursor.fetchone():
                 return False
             try:
-                cursor.execute(
-                    sql.SQL("CREATE DATABASE {} TEMPLATE template0 STRATEGY wal_log").format(sql.Identifier(name))
-                )
+                statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY wal_log")
+                cursor.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
             except (psycopg2.errors.DuplicateDatabase, psycopg2.errors.UniqueViolation):
                 return False
             return True
