@@ -13,8 +13,8 @@ import peewee
 import pytest
 from chassis_kit import Databases, FrozenServer, count
 
-from chassis.db import Database, create_database, inside_transaction, is_unreachable, migrate, pending_migrations
-from chassis.errors import NotFound, Unavailable
+from chassis.db import Database, inside_transaction, is_unreachable
+from chassis.errors import Unavailable
 from chassis.testing import Keys, eventually
 from chassis.upstream import Network, WsgiTransport
 from deploy.postgres import EmbeddedPostgres
@@ -79,100 +79,6 @@ def test_waiting_too_long_for_a_connection_is_unavailable(databases: Databases) 
     free.set()
     holder.join()
     database.ping()
-
-
-def test_a_nested_transaction_joins_the_outer_one(database: Database) -> None:
-    def fail() -> None:
-        with database.transaction():
-            poke(database)
-            with database.transaction():
-                poke(database)
-            with database.reading():
-                assert database.row("SELECT count(*) FROM effects") == (2,)
-            raise NotFound()
-
-    with pytest.raises(NotFound):
-        fail()
-    assert count(database) == 0
-
-
-def test_a_transaction_inside_a_reading_commits_by_itself(database: Database) -> None:
-    with pytest.raises(NotFound), database.reading():
-        with database.transaction():
-            poke(database)
-        raise NotFound()
-    assert count(database) == 1
-
-
-def test_after_commit_runs_once_after_the_outermost_commit(database: Database) -> None:
-    seen: list[int] = []
-
-    def look() -> None:
-        seen.append(count(database))
-
-    with database.transaction():
-        database.after_commit(look)
-        with database.transaction():
-            database.after_commit(look)
-            poke(database)
-        assert seen == []
-    assert seen == [1]
-    with database.transaction():
-        poke(database)
-    assert seen == [1]
-
-
-def test_after_commit_never_runs_after_a_rollback(database: Database) -> None:
-    seen: list[str] = []
-    with pytest.raises(NotFound), database.transaction():
-        database.after_commit(lambda: seen.append("lost"))
-        raise NotFound()
-    with database.transaction():
-        poke(database)
-    assert seen == []
-
-
-def test_an_after_commit_that_fails_hurts_neither_the_caller_nor_the_others(database: Database) -> None:
-    seen: list[str] = []
-
-    def fail() -> None:
-        raise ValueError("no")
-
-    with database.transaction():
-        database.after_commit(fail)
-        database.after_commit(lambda: seen.append("second"))
-        poke(database)
-    assert (seen, count(database)) == (["second"], 1)
-
-
-def test_after_commit_outside_a_transaction_is_a_mistake(database: Database) -> None:
-    with pytest.raises(RuntimeError):
-        database.after_commit(lambda: None)
-
-
-def test_a_swallowed_failure_does_not_pass_for_a_commit(database: Database) -> None:
-    seen: list[str] = []
-
-    def swallow() -> None:
-        with database.transaction():
-            database.after_commit(lambda: seen.append("committed"))
-            poke(database)
-            with pytest.raises(peewee.IntegrityError):
-                database.execute("INSERT INTO effects (poke_id) VALUES (NULL)")
-
-    with pytest.raises(RuntimeError, match="swallowed"):
-        swallow()
-    assert (seen, count(database)) == ([], 0)
-    database.ping()
-
-
-def test_a_failure_in_a_savepoint_leaves_the_transaction_usable(database: Database) -> None:
-    with database.transaction():
-        poke(database)
-        with pytest.raises(peewee.IntegrityError), database.peewee.atomic():
-            database.execute("INSERT INTO effects (poke_id) VALUES (NULL)")
-        poke(database)
-    assert count(database) == 2
 
 
 def test_a_connection_killed_in_the_middle_of_a_transaction_is_unavailable_and_the_next_use_works(
@@ -336,54 +242,3 @@ def test_close_closes_also_what_is_given_back_later(database: Database, database
         database.close()
         assert mine() == 1
     assert eventually(mine, until=lambda n: n == 0) == 0
-
-
-MIGRATION = """
-def up(migrator, db):
-    db.execute_sql("SELECT pg_sleep(0.1)")
-    db.execute_sql("CREATE TABLE t{n} (id int)")
-"""
-
-
-def test_migrations_run_once_under_three_processes(databases: Databases, tmp_path: Path) -> None:
-    name = f"migrated_{uuid.uuid4().hex}"
-    dsn = databases.server.uri(name)
-    for n in (1, 2, 3):
-        (tmp_path / f"000{n}_t.py").write_text(MIGRATION.format(n=n))
-    children = [_fork(lambda: (create_database(dsn), migrate(dsn, tmp_path))) for _ in range(3)]
-    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0]
-    database = Database(dsn, pool_size=2, application="test")
-    assert pending_migrations(database, tmp_path) == []
-    with database.reading():
-        assert database.rows("SELECT name FROM schema_migration ORDER BY name") == [
-            ("0001_t",), ("0002_t",), ("0003_t",),
-        ]  # fmt: skip
-    database.close()
-    assert migrate(dsn, tmp_path) == []
-
-
-def test_pending_migrations_are_named(database: Database, tmp_path: Path) -> None:
-    (tmp_path / "0001_t.py").write_text(MIGRATION.format(n=1))
-    assert pending_migrations(database, tmp_path) == ["0001_t"]
-    assert migrate(database.dsn, tmp_path) == ["0001_t"]
-    assert pending_migrations(database, tmp_path) == []
-
-
-def test_a_database_is_created_by_one_of_many(databases: Databases) -> None:
-    for _ in range(3):
-        dsn = databases.server.uri(f"created_{uuid.uuid4().hex}")
-        with ThreadPoolExecutor(6) as pool:
-            made = list(pool.map(create_database, [dsn] * 6))
-        assert sorted(made) == [False] * 5 + [True]
-
-
-def _fork(work: object) -> int:
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            work()  # type: ignore[operator]  # a callable
-            code = 0
-        finally:
-            os._exit(code)
-    return child

@@ -1,138 +1,18 @@
 """Calls over HTTP to neighbours that are slow, silent, broken, gone: bounded in time, repeated only where harmless."""
 
-import http.client
-import io
 import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
+from scripted_server import FAILURES, OK, Answer, Scripted, first_fails, hang_up, say
 
 from chassis import context
 from chassis.errors import DomainError, Unavailable, from_problem
-from chassis.testing import Keys, eventually
-from chassis.upstream import Breaker, HttpTransport, Network, Upstream
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
-Answer = Callable[[socket.socket, int], None]
-
-
-class Scripted:
-    """A server whose answers are scripts: the n-th request of all (from 1) is answered by `answer(socket, n)`.
-
-    It reads head and (with a Content-Length) body of each request, then answers; a closed socket ends the connection.
-    """
-
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.requests: list[bytes] = []
-        self.connections: list[socket.socket] = []
-        self._lock = threading.Lock()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for connection in self.connections:
-            connection.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _address = self._listener.accept()
-            except OSError:
-                return
-            with self._lock:
-                self.connections.append(connection)
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        data = b""
-        try:
-            while True:
-                while b"\r\n\r\n" not in data:
-                    if not (more := connection.recv(65536)):
-                        return
-                    data += more
-                head, _mark, data = data.partition(b"\r\n\r\n")
-                length = next(
-                    (
-                        int(line.split(b":")[1])
-                        for line in head.split(b"\r\n")
-                        if line.lower().startswith(b"content-length")
-                    ),
-                    0,
-                )
-                chunked = b"transfer-encoding: chunked" in head.lower()
-                while len(data) < length or (chunked and not data.endswith(b"0\r\n\r\n")):
-                    data += connection.recv(65536)
-                body, data = (data, b"") if chunked else (data[:length], data[length:])
-                with self._lock:
-                    self.requests.append(head + b"\r\n\r\n" + body)
-                    number = len(self.requests)
-                self._answer(connection, number)
-        except OSError:
-            return
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[Answer], Scripted]]:
-    made: list[Scripted] = []
-
-    def start(answer: Answer) -> Scripted:
-        made.append(Scripted(answer))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.close()
-
-
-@pytest.fixture
-def to(keys: Keys) -> Iterator[Callable[[str], Upstream]]:
-    made: list[HttpTransport] = []
-
-    def upstream(url: str) -> Upstream:
-        made.append(HttpTransport(url))
-        return Upstream("quota-svc", made[-1], keys.signer("chat-svc"))
-
-    yield upstream
-    for one in made:
-        one.close()
-
-
-def say(data: bytes) -> Answer:
-    return lambda connection, _n: connection.sendall(data)
-
-
-def first_fails(fail: Answer) -> Answer:
-    def answer(connection: socket.socket, number: int) -> None:
-        if number == 1:
-            fail(connection, number)
-        else:
-            connection.sendall(OK)
-
-    return answer
-
-
-def hang_up(connection: socket.socket, _n: int) -> None:
-    connection.shutdown(socket.SHUT_RDWR)
-
-
-FAILURES: dict[str, Answer] = {
-    "lost reply": hang_up,
-    "5xx": say(b"HTTP/1.1 503 Away\r\nContent-Length: 2\r\n\r\n{}"),
-    "half an answer": lambda c, n: (c.sendall(OK[:-1]), hang_up(c, n))[1],
-    "no HTTP": say(b"hello\r\n\r\n"),
-    "no JSON": say(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n{"),
-    "nested JSON": say(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"[" * 100_000),
-}
+from chassis.upstream import Breaker, Network, Upstream
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=list(FAILURES))
@@ -245,26 +125,6 @@ def test_connections_are_kept_and_stale_ones_not_used(
     assert len(server.connections) == 2
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        b"HTTP/1.1 204 None\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-        b"HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\n{}",
-    ],
-)
-def test_every_whole_answer_leaves_the_connection_usable(serve: Callable[[Answer], Scripted], answer: bytes) -> None:
-    server = serve(say(answer))
-    transport = HttpTransport(server.url)
-    for _ in range(4):
-        reply = transport.open("GET", "/", (), None, 2.0)
-        b"".join(reply.stream)
-        reply.close()
-    transport.close()
-    assert len(server.connections) == 1
-
-
 def test_a_server_that_closes_after_each_answer_is_no_trouble(
     serve: Callable[[Answer], Scripted], to: Callable[[str], Upstream]
 ) -> None:
@@ -290,80 +150,6 @@ def test_threads_share_connections_and_leak_none(
             done.result()
     assert len(server.requests) == 640
     assert len(server.connections) <= 16
-
-
-def test_failures_leak_no_sockets(serve: Callable[[Answer], Scripted]) -> None:
-    def fds() -> int:
-        return len(list(Path("/proc/self/fd").iterdir()))
-
-    server = serve(hang_up)
-    transport = HttpTransport(server.url)
-    before = fds()
-    for _ in range(30):
-        with pytest.raises((OSError, http.client.HTTPException)):
-            transport.open("GET", "/", (), None, 2.0)
-        server.connections.pop().close()
-    transport.close()
-    assert eventually(fds, until=lambda n: n <= before + 1) <= before + 1
-
-
-def test_a_streamed_body_without_a_length_goes_out_in_chunks(serve: Callable[[Answer], Scripted]) -> None:
-    server = serve(say(OK))
-    transport = HttpTransport(server.url)
-    reply = transport.open("POST", "/", (), io.BytesIO(b"x" * 100_000), 2.0)
-    assert b"".join(reply.stream) == b"{}"
-    reply.close()
-    transport.close()
-    (request,) = server.requests
-    head, _mark, body = request.partition(b"\r\n\r\n")
-    assert b"Transfer-Encoding: chunked" in head
-    assert body.count(b"x") == 100_000
-    assert body.startswith(b"10000\r\n")
-    assert body.endswith(b"0\r\n\r\n")
-
-
-def test_a_body_that_ends_early_is_never_passed_off_as_whole(serve: Callable[[Answer], Scripted]) -> None:
-    server = serve(say(OK))
-    transport = HttpTransport(server.url)
-    with pytest.raises(ConnectionError):
-        transport.open("POST", "/", (("Content-Length", "10"),), io.BytesIO(b"short"), 2.0)
-    transport.close()
-
-
-def test_an_answer_that_ends_early_is_never_passed_off_as_whole(serve: Callable[[Answer], Scripted]) -> None:
-    server = serve(FAILURES["half an answer"])
-    transport = HttpTransport(server.url)
-    reply = transport.open("GET", "/", (), None, 2.0)
-    with pytest.raises(http.client.IncompleteRead):
-        b"".join(reply.stream)
-    reply.close()
-    transport.close()
-
-
-def test_a_slow_reader_of_an_answer_is_not_the_neighbours_fault(serve: Callable[[Answer], Scripted]) -> None:
-    body = b"x" * 3_000_000
-    server = serve(say(b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + body))
-    transport = HttpTransport(server.url)
-    reply = transport.open("GET", "/", (), None, 0.5)
-    got = 0
-    for n, chunk in enumerate(reply.stream):
-        got += len(chunk)
-        if n < 5:
-            time.sleep(0.2)
-    reply.close()
-    transport.close()
-    assert got == len(body)
-
-
-def test_a_header_with_a_line_break_is_not_sent(serve: Callable[[Answer], Scripted]) -> None:
-    server = serve(say(OK))
-    transport = HttpTransport(server.url)
-    with pytest.raises(ValueError):
-        transport.open("GET", "/", (("X-Test", "a\r\nX-Other: b"),), None, 2.0)
-    with pytest.raises(http.client.InvalidURL):
-        transport.open("GET", "/a b", (), None, 2.0)
-    transport.close()
-    assert server.requests == []
 
 
 def test_the_breaker_opens_after_failures_and_recovers_by_a_trial() -> None:

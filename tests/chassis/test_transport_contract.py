@@ -3,34 +3,24 @@
 import http.client
 import io
 import json
-import threading
-from collections.abc import Iterator
 from typing import IO, Any
 
 import pytest
 from flask import Flask, Response, request
-from werkzeug.serving import WSGIRequestHandler, make_server
 
-from chassis import auth, context
-from chassis.auth import Verifier
-from chassis.config import Common
-from chassis.db import Database
-from chassis.errors import DomainError, Internal, Invalid, NotFound, PaymentRequired, RateLimited, Unavailable
-from chassis.metrics import Metrics
-from chassis.testing import Keys, environment
-from chassis.upstream import HttpTransport, Transport, Upstream, WsgiTransport
-from chassis.web.app import by_identity_header, create_app
-from chassis.web.strictjson import Blueprint
+from chassis.upstream import Transport, WsgiTransport
 
-PATHS = [
-    "/echo",
-    "/echo?a=b%20c&d=%C3%A4&e",
-    "/echo/%C3%A4",
-    "/echo/a%2Fb",
-    "/echo/a%3Fb?c=%3F",
-    "/echo/;x=1,2",
-    "/echo?",
-]
+PATHS = {
+    "/echo": "/echo",
+    "/echo?": "/echo",
+    "/echo?a=b%20c&d=%C3%A4&e": "/echo",
+    "/echo/%C3%A4": "/echo/ä",
+    "/echo/a%2Fb": "/echo/a/b",
+    "/echo/a%3Fb?c=%3F": "/echo/a?b",
+    "/echo/;x=1,2": "/echo/;x=1,2",
+}
+"""What is sent, and what the app reads as its path."""
+BODY = bytes(range(256)) * 2000
 
 
 def echo_app() -> Flask:
@@ -71,46 +61,6 @@ def echo_app() -> Flask:
     return app
 
 
-class Served:
-    """A WSGI app over HTTP/1.1 with kept-alive connections, each on a thread."""
-
-    def __init__(self, app: Any) -> None:
-        class Handler(WSGIRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_request(self, *_: Any) -> None:
-                """Nothing to standard error."""
-
-        self.server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
-        self.server.daemon_threads = True  # type: ignore[attr-defined]  # of the threaded server
-        self.url = f"http://127.0.0.1:{self.server.port}"
-        self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self._thread.join()
-        self.server.server_close()
-
-
-@pytest.fixture(params=["http", "wsgi"])
-def way(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Makes a transport to a WSGI app."""
-    opened: list[Any] = []
-
-    def make(app: Any) -> Transport:
-        if request.param == "wsgi":
-            return WsgiTransport(lambda: app)
-        served = Served(app)
-        transport = HttpTransport(served.url)
-        opened.extend((transport, served))
-        return transport
-
-    yield make
-    for one in opened:
-        one.close()
-
-
 def ask(
     transport: Transport,
     method: str,
@@ -131,10 +81,7 @@ def test_path_and_query_arrive_as_they_were_sent(way: Any, path: str) -> None:
     status, _headers, raw = ask(way(echo_app()), "GET", path)
     assert status == 200
     told = json.loads(raw)
-    wanted = {
-        "/echo/%C3%A4": "/echo/ä", "/echo/a%2Fb": "/echo/a/b", "/echo/a%3Fb?c=%3F": "/echo/a?b", "/echo/;x=1,2": "/echo/;x=1,2",
-    }  # fmt: skip
-    assert told["path"] == wanted.get(path, "/echo")
+    assert told["path"] == PATHS[path]
     assert told["query"] == path.partition("?")[2]
 
 
@@ -165,21 +112,19 @@ def test_headers_that_come_twice_stay_two(way: Any) -> None:
     assert not {name.lower() for name, _value in reply.headers} & {"connection", "transfer-encoding", "keep-alive"}
 
 
-BODY = bytes(range(256)) * 2000
-
-
-@pytest.mark.parametrize("told", [True, False])
-def test_a_streamed_body_arrives_whole_with_its_length_told_or_not(way: Any, told: bool) -> None:
-    headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/octet-stream"),)
-    if told:
-        headers = (*headers, ("Content-Length", str(len(BODY))))
-    transport = way(echo_app())
-    if not told and isinstance(transport, HttpTransport):
-        pytest.skip("this test's server reads no chunked bodies; the raw exchange has a test of its own")
-    status, _headers, raw = ask(transport, "POST", "/echo", io.BytesIO(BODY), headers)
+def test_a_streamed_body_arrives_whole(way: Any) -> None:
+    headers = (("Content-Type", "application/octet-stream"), ("Content-Length", str(len(BODY))))
+    status, _headers, raw = ask(way(echo_app()), "POST", "/echo", io.BytesIO(BODY), headers)
     assert status == 200
     assert (json.loads(raw)["length"], json.loads(raw)["sum"]) == (len(BODY), sum(BODY))
     assert json.loads(raw)["type"] == "application/octet-stream"
+
+
+def test_a_streamed_body_without_a_length_arrives_whole_in_this_process() -> None:
+    # Over HTTP it goes out in chunks, which these tests' server does not read: test_chassis_http has that.
+    app = echo_app()
+    _status, _headers, raw = ask(WsgiTransport(lambda: app), "POST", "/echo", io.BytesIO(BODY))
+    assert json.loads(raw)["sum"] == sum(BODY)
 
 
 def test_a_body_of_bytes_arrives_whole(way: Any) -> None:
@@ -215,102 +160,3 @@ def test_an_app_that_breaks_is_a_connection_that_breaks_or_an_error(way: Any) ->
     except (OSError, http.client.HTTPException):
         return
     assert status == 500
-
-
-# The same through Upstream, with a real service app at the other end.
-
-REFUSALS: dict[str, DomainError] = {
-    "quota": PaymentRequired("Nothing is left.", code="quota-exhausted"),
-    "fields": Invalid("Wrong.", errors={"a": ["Missing."]}),
-    "rate": RateLimited("Slower.", retry_after=7),
-    "away": Unavailable(),
-    "defect": Internal(),
-}
-
-
-def service_app(keys: Keys) -> Flask:
-    bp = Blueprint("inside", "inside")
-
-    @bp.get("/internal/told")
-    @auth.callers("chat-svc")
-    def told() -> dict[str, Any]:
-        work = context.current()
-        return {"request_id": work.request_id, "trace": work.traceparent, "left": work.remaining(60.0)}
-
-    @bp.get("/internal/refusal/<kind>")
-    @auth.callers("chat-svc")
-    def refusal(kind: str) -> dict[str, Any]:
-        raise REFUSALS[kind]
-
-    @bp.get("/internal/not-yours")
-    @auth.callers("ai-svc")
-    def not_yours() -> dict[str, Any]:
-        return {}
-
-    @bp.get("/internal/large")
-    @auth.callers("chat-svc")
-    def large() -> Response:
-        return Response((b"x" * 1_000_000 for _ in range(20)), content_type="application/json")
-
-    @bp.get("/internal/html")
-    @auth.callers("chat-svc")
-    def html() -> Response:
-        return Response("<p>hello", content_type="text/html")
-
-    config = Common.from_env(environment("quota-svc", "postgresql:///none", keys), "quota-svc")
-    nowhere = Database("host=127.0.0.1 port=1 dbname=none", pool_size=2, application="test")
-    return create_app(
-        config,
-        title="Test",
-        blueprints=[bp],
-        authenticate=by_identity_header(Verifier("quota-svc", config.public_keys)),
-        metrics=Metrics(nowhere),
-        checks={},
-    )
-
-
-@pytest.fixture
-def quota(way: Any, keys: Keys) -> Upstream:
-    return Upstream("quota-svc", way(service_app(keys)), keys.signer("chat-svc"))
-
-
-def test_request_id_and_trace_travel_and_the_deadline_shrinks(quota: Upstream) -> None:
-    with context.working("chat-svc", "the-request", seconds=3.0) as work:
-        told = quota.call("GET", "/internal/told", timeout=5.0)
-        assert (told["request_id"], told["trace"]) == ("the-request", work.traceparent)
-        assert 2.0 < told["left"] < 3.0
-        assert quota.call("GET", "/internal/told", timeout=1.0)["left"] <= 1.0
-        assert context.current() is work
-
-
-def test_no_call_goes_out_when_the_time_is_up(quota: Upstream) -> None:
-    with context.working("chat-svc", seconds=0.0), pytest.raises(Unavailable):
-        quota.call("GET", "/internal/told")
-
-
-@pytest.mark.parametrize("kind", ["quota", "fields", "rate"])
-def test_a_refusal_comes_out_as_the_neighbour_meant_it(quota: Upstream, kind: str) -> None:
-    meant = REFUSALS[kind]
-    with pytest.raises(type(meant)) as caught:
-        quota.call("GET", f"/internal/refusal/{kind}")
-    told = caught.value
-    assert (told.status, told.code, told.detail) == (meant.status, meant.code, meant.detail)
-    assert (told.errors, told.retry_after) == (meant.errors, meant.retry_after)
-    assert not quota.breaker.is_open
-
-
-@pytest.mark.parametrize(
-    "path", ["/internal/refusal/away", "/internal/refusal/defect", "/internal/large", "/internal/html"]
-)
-def test_a_failure_an_endless_answer_and_one_that_is_no_json_are_unavailable(quota: Upstream, path: str) -> None:
-    with pytest.raises(Unavailable):
-        quota.call("GET", path)
-    quota.breaker.succeeded()
-    assert quota.call("GET", "/internal/told")["left"] <= 5.0
-
-
-def test_a_route_that_is_not_ours_to_call_is_a_defect_of_ours(quota: Upstream) -> None:
-    with pytest.raises(Internal):
-        quota.call("GET", "/internal/not-yours")
-    with pytest.raises(NotFound):
-        quota.call("GET", "/internal/no-such-route")
