@@ -20,6 +20,7 @@ class ScriptedEngine:
     """Plays `script` in order, then greets; an exception in it is raised, a callable is called with `show`."""
 
     label: EngineLabel = "offline"
+    context_messages = 8
 
     def __init__(self) -> None:
         self.script: list[Decision | BaseException | Callable[[Callable[[], None], Callable[[str], None]], Decision]]

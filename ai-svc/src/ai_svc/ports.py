@@ -35,9 +35,10 @@ class ModelEndpoint(Protocol):
 
 
 class Engine(Protocol):
-    """What answers for companions."""
+    """What answers for companions. `context_messages`: how many of the last messages it wants to see."""
 
     label: EngineLabel
+    context_messages: int
 
     def answer(
         self,

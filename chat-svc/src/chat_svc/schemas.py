@@ -11,7 +11,7 @@ from chat_svc.domain.media import NOT_YET
 from chat_svc.domain.messages import KINDS, LONGEST_TEXT
 
 ENGINES = ("model", "offline")
-CONTEXT_AT_MOST = 50
+CONTEXT_AT_MOST = 100
 ANSWERED_AT_MOST = 1_000
 """Messages that one reply may answer: what piled up while ai-svc was away; their event stays below 64 KiB."""
 LONGEST_PERMIT = 200

@@ -17,6 +17,8 @@ class OfflineEngine:
     """Answers in persona without any model. The reply's id is the seed: a re-run says the same, a regeneration not."""
 
     label: EngineLabel = "offline"
+    context_messages = 60
+    """It remembers only what it sees here: names, plans, and what it said itself and must not repeat."""
 
     def answer(
         self,

@@ -13,7 +13,7 @@ from prometheus_client import Counter
 
 from ai_svc.domain.conversation import ContextMessage, Decision, Persona
 from ai_svc.domain.decision import TextStreamer
-from ai_svc.domain.prompt import build_messages
+from ai_svc.domain.prompt import CONTEXT_MESSAGES, build_messages
 from ai_svc.domain.replies import PAUSE_S, SHORTEST_TRY_S, TRY_WEIGHTS, EngineLabel, try_seconds
 from ai_svc.ports import ModelEndpoint, NoAnswer, TryFailed
 from chassis.upstream import Breaker
@@ -33,6 +33,7 @@ class ModelEngine:
     """Answers through the first endpoint that can. `budget_seconds` bounds all tries of one answer together."""
 
     label: EngineLabel = "model"
+    context_messages = CONTEXT_MESSAGES
 
     def __init__(self, endpoints: Sequence[ModelEndpoint], budget_seconds: float, tries: Counter) -> None:
         self._endpoints = [_Guarded(endpoint) for endpoint in endpoints]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ai_svc.domain.conversation import ContextMessage
-from ai_svc.domain.prompt import CONTEXT_MESSAGES
 from ai_svc.domain.replies import Reply
 from ai_svc.queries.replies import Job
 from chassis.errors import Conflict, NotFound
@@ -19,12 +18,12 @@ class Courier:
         self._chat = chat
         self._quota = quota
 
-    def context(self, job: Job) -> list[ContextMessage]:
-        """What was said last, oldest first, ending with what is to be answered (AI-2)."""
+    def context(self, job: Job, limit: int) -> list[ContextMessage]:
+        """The last `limit` messages, oldest first, ending with what is to be answered (AI-2)."""
         answer = self._chat.call(
             "POST",
             f"/internal/conversations/{job.conversation_id}/context",
-            {"message_ids": _texts(job), "limit": CONTEXT_MESSAGES},
+            {"message_ids": _texts(job), "limit": limit},
         )
         return [ContextMessage(one["sender"], one["kind"], one["text"]) for one in answer["messages"]]
 

@@ -110,7 +110,7 @@ class ReplyMaking:
             log.error("companion_unknown", reply_id=str(job.id), companion_id=str(job.companion_id))
             return Failure()
         try:
-            messages = self._courier.context(job)
+            messages = self._courier.context(job, self._engine.context_messages)
             decision = (
                 self._engine.answer(persona, messages, job.id, telling.begin, telling.show)
                 if messages
