@@ -54,6 +54,7 @@ HEALTH: Mapping[str, Row] = {
 MATRIX: Mapping[str, Mapping[str, Row]] = {
     "gateway": {
         **HEALTH,
+        "GET /": everybody(302),
         "GET /docs": everybody(200),
         "GET /docs/openapi.json": everybody(200),
         "GET /docs/{name}": everybody(404),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from flask import Response, send_from_directory
+from flask import Response, redirect, send_from_directory
 from swagger_ui_bundle import swagger_ui_path
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from chassis import auth
 from chassis.errors import NotFound
@@ -31,6 +32,13 @@ def blueprint(documents: Documents) -> Blueprint:
     """The documents, open to everybody. `create_app` must be told `serve_openapi=False`: this serves the merged one."""
     docs = Blueprint("docs", __name__, description="What this API is.")
 
+    @docs.get("/")
+    @auth.public
+    @docs.response(302, description="Where a visitor can look around: the documents, as there is no page of ours")
+    def front_door() -> WerkzeugResponse:
+        """Leads to the viewer."""
+        return redirect("/docs")
+
     @docs.get("/openapi.json")
     @auth.public
     @docs.response(200, {"type": "object"}, description="OpenAPI 3.1")
@@ -43,6 +51,7 @@ def blueprint(documents: Documents) -> Blueprint:
     @docs.doc(tags=["docs"], summary="The same document for the viewer, as OpenAPI 3.0")
     @docs.response(200, {"type": "object"}, description="OpenAPI 3.0")
     def openapi_for_viewer() -> Response:
+        """The same document for the viewer, as OpenAPI 3.0."""
         return _json(for_viewer(documents.merged()))
 
     @docs.get("/docs")
