@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import structlog
 from flask import Request, Response, g
@@ -16,6 +15,7 @@ from chassis.auth import ANONYMOUS, Identity, Signer
 from chassis.context import DEADLINE_HEADER, REQUEST_ID_HEADER, TRACE_HEADER
 from chassis.errors import DomainError, Internal, Malformed, NotFound, Unauthenticated, Unavailable
 from chassis.upstream import Breaker, Headers, Network, Reply
+from gateway.proxy.body import AheadBody, body_of
 from gateway.proxy.table import Path, is_public, owner_of, read_path, read_query
 
 log = structlog.get_logger("proxy")
@@ -56,9 +56,16 @@ class Forwarder:
         left = context.current().remaining(TIMEOUT_S)
         if left <= 0:
             raise Unavailable("The request took too long.")
-        headers = [*passed_on(incoming.headers.items()), *_own_headers(incoming, identity, left)]
-        body = _body_of(incoming, headers)
-        reply = self._open(service, incoming.method, path.text + read_query(incoming.environ), headers, body, left)
+        given = passed_on(incoming.headers.items())
+        body = body_of(incoming)
+        if body:
+            # Reading it may have taken longer than an identity lives.
+            identity = self._identity(incoming.method, path, service)
+        headers = [*given, *_own_headers(incoming, identity, left)]
+        if isinstance(body, AheadBody) and incoming.content_length:
+            headers.append(("Content-Length", str(incoming.content_length)))
+        target = path.text + read_query(incoming.environ)
+        reply = self._open(service, incoming.method, target, headers, cast(IO[bytes] | bytes | None, body), left)
         if reply.status >= 500:
             raise _told_by(service, reply)
         answer_headers = passed_back(reply.headers)
@@ -105,7 +112,9 @@ class Forwarder:
                 if attempt == tries or not died:
                     raise Unavailable() from error
                 continue
-            if reply.status >= 500:
+            # A service that tells us in our own words what is away behind it is not away itself: nobody else may be
+            # kept from what it can still do.
+            if reply.status >= 500 and not _is_problem(reply):
                 breaker.failed()
             else:
                 breaker.succeeded()
@@ -154,19 +163,6 @@ def _own_headers(incoming: Request, identity: str, left: float) -> list[tuple[st
     ]
 
 
-def _body_of(incoming: Request, headers: list[tuple[str, str]]) -> bytes | IO[bytes] | None:
-    """The request's body as it comes in, its length added to `headers` where the client told it.
-
-    The gateway sets no limit of its own: the service that reads the body knows what it takes.
-    """
-    if incoming.content_length:
-        headers.append(("Content-Length", str(incoming.content_length)))
-    elif "chunked" not in incoming.headers.get("Transfer-Encoding", "").lower():
-        return None if incoming.method in ("GET", "HEAD") else b""
-    incoming.max_content_length = sys.maxsize
-    return incoming.stream
-
-
 def _answer(body: Iterator[bytes] | None, status: int, headers: Headers) -> Response:
     """An answer with these headers and none that the framework would add."""
     response = Response(body, status)
@@ -207,9 +203,13 @@ def _told_by(service: str, reply: Reply) -> DomainError:
     return Unavailable(retry_after=seconds)
 
 
-def _problem_in(reply: Reply) -> Mapping[str, Any] | None:
+def _is_problem(reply: Reply) -> bool:
     kind = next((value for name, value in reply.headers if name.lower() == "content-type"), "")
-    if not kind.startswith("application/problem+json"):
+    return kind.startswith("application/problem+json")
+
+
+def _problem_in(reply: Reply) -> Mapping[str, Any] | None:
+    if not _is_problem(reply):
         return None
     raw = bytearray()
     try:
