@@ -3,17 +3,19 @@
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 from prometheus_client import CollectorRegistry, Counter
 
 from ai_svc.adapters.model_endpoint import HttpModelEndpoint, completions_url
-from ai_svc.config import EndpointConfig
+from ai_svc.config import LONGEST_BUDGET_S, EndpointConfig
 from ai_svc.domain.conversation import ContextMessage, Decision, Persona
-from ai_svc.ports import NoAnswer
+from ai_svc.domain.replies import LEASE_S
+from ai_svc.ports import NoAnswer, TryFailed
 from ai_svc.usecases.asking import ModelEngine
+from ai_svc.usecases.making import RENEW_AFTER_S
 from chassis.ids import uuid7
 from tests.stubs import model_server as stub
 from tests.stubs.model_server import ModelServer
@@ -276,6 +278,31 @@ def test_a_slow_endpoint_uses_up_its_share_of_the_time_and_no_more(
     assert (len(primary.requests), len(fallback.requests)) == (2, 2)
     fallback.otherwise = stub.streamed()
     assert ask().text == stub.TEXT
+
+
+class Impatient:
+    """An endpoint that fails at once and notes how long it might have taken."""
+
+    name = "impatient"
+
+    def __init__(self) -> None:
+        self.granted: list[float] = []
+
+    def stream(self, _messages: Sequence[Mapping[str, str]], seconds: float) -> Generator[str, None, None]:
+        self.granted.append(seconds)
+        yield from ()
+        raise TryFailed("server-error", 500)
+
+
+@pytest.mark.parametrize("endpoints", [1, 2])
+def test_no_try_may_outlast_the_lease_however_soon_the_ones_before_it_failed(endpoints: int) -> None:
+    endpoint = Impatient()
+    tries = Counter("tries", "Tries.", ("endpoint", "outcome"), registry=CollectorRegistry())
+    engine = ModelEngine([endpoint] * endpoints, LONGEST_BUDGET_S, tries)
+    with pytest.raises(NoAnswer):
+        engine.answer(MIRA, TALK, uuid7(), lambda: None, lambda _text: None)
+    assert len(endpoint.granted) == 2 * endpoints
+    assert max(endpoint.granted) + RENEW_AFTER_S < LEASE_S - 2, "time is needed to commit the decision, too"
 
 
 def test_a_refused_connection_fails_fast(fallback: ModelServer) -> None:

@@ -18,6 +18,9 @@ has to come after a kill (invariant 13)."""
 MAX_ATTEMPTS = 5
 """Claims of an undecided job that may end without a word (a kill, a defect) before it fails for good."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 5.0
+LONGEST_TRY_S = 18.0
+"""However much time is left: a try is silent while it waits, and the lease must outlast it. Else another worker asks the
+same once more, and neither's answer comes in time."""
 TRY_WEIGHTS = (2.0, 1.0)
 """How the time of one endpoint is divided among its tries: the first one deserves more patience."""
 PAUSE_S = 0.3
@@ -73,7 +76,7 @@ def as_text(decision: Decision) -> str:
 
 def try_seconds(left: float, weight: float, later: Iterable[float]) -> float:
     """How many of the `left` seconds the next try may take, so that tries of the weights `later` fit as well."""
-    return max(0.0, left) * weight / (weight + sum(later))
+    return min(LONGEST_TRY_S, max(0.0, left) * weight / (weight + sum(later)))
 
 
 def wait_seconds(waits: int) -> float:
