@@ -196,3 +196,12 @@ def test_many_threads_verify_at_once(keys: Keys) -> None:
 def test_only_ed25519_keys_are_taken() -> None:
     with pytest.raises(ValueError):
         Verifier("chat-svc", [{"kty": "oct", "k": "c2VjcmV0", "kid": "gateway"}])
+
+
+def test_after_a_clock_was_set_back_no_token_of_the_future_is_sent(keys: Keys) -> None:
+    ahead = 300.0
+    signer = Signer("chat-svc", keys.pems["chat-svc"], clock=lambda: time.time() + ahead)
+    with pytest.raises(Unauthenticated):
+        verifier(keys, "quota-svc").verify(signer.service_token("quota-svc"))
+    ahead = 0.0
+    assert verifier(keys, "quota-svc").verify(signer.service_token("quota-svc")).issuer == "chat-svc"

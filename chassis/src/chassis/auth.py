@@ -44,22 +44,26 @@ class Identity:
 
 
 class Signer:
-    """Mints identity tokens with this service's private key and keeps each until 20 s before its end."""
+    """Mints identity tokens with this service's private key and keeps each until 20 s before its end.
 
-    def __init__(self, issuer: str, private_key_pem: str) -> None:
+    `clock`: seconds since 1970. Where it was set back, a token from the time before is from the future: no good.
+    """
+
+    def __init__(self, issuer: str, private_key_pem: str, *, clock: Callable[[], float] = time.time) -> None:
         key = serialization.load_pem_private_key(private_key_pem.encode(), password=None)
         if not isinstance(key, Ed25519PrivateKey):
             raise ValueError("SERVICE_KEY must be an Ed25519 private key")
         self.issuer = issuer
         self._key = key
+        self._clock = clock
         self._cache: dict[tuple[str, ...], tuple[float, str]] = {}
 
     def token(self, audience: str, *, subject: str, role: str, session_id: str = "-", version: str = "") -> str:
         """A token for `audience`. `version` changes whenever an older cached token must not be used again."""
         cache_key = (audience, subject, role, session_id, version)
-        now = time.time()
+        now = self._clock()
         kept = self._cache.get(cache_key)
-        if kept is not None and kept[0] - REFRESH_BEFORE_S > now:
+        if kept is not None and REFRESH_BEFORE_S < kept[0] - now <= LIFETIME_S:
             return kept[1]
         if len(self._cache) > 20_000:
             self._cache.clear()
@@ -97,7 +101,7 @@ class Verifier:
     def verify(self, token: str) -> Identity:
         """The identity in the token. Raises Unauthenticated for anything but a valid one for us."""
         kept = self._cache.get(token)
-        if kept is not None and kept[0] > time.time():
+        if kept is not None and 0 < kept[0] - time.time() <= LIFETIME_S + CLOCK_SKEW_S:
             return kept[1]
         identity, expires = self._decode(token)
         with self._lock:
