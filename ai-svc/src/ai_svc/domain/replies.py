@@ -19,8 +19,8 @@ MAX_ATTEMPTS = 5
 """Claims of an undecided job that may end without a word (a kill, a defect) before it fails for good."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 5.0
 LONGEST_TRY_S = 18.0
-"""However much time is left: a try is silent while it waits, and the lease must outlast it. Else another worker asks the
-same once more, and neither's answer comes in time."""
+"""However much time is left: a try is silent while it waits, and the lease must outlast it. Else another worker asks
+the same once more, and neither's answer comes in time."""
 TRY_WEIGHTS = (2.0, 1.0)
 """How the time of one endpoint is divided among its tries: the first one deserves more patience."""
 PAUSE_S = 0.3
