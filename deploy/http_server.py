@@ -2,15 +2,78 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 import socket
 import threading
 import time
 from typing import Any
 
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNotImplemented
 from waitress.server import create_server
+from waitress.task import ErrorTask
+
+from chassis import errors
+from chassis.context import REQUEST_ID_HEADER
+from chassis.web.app import PROBLEM_TYPE
 
 LOOP_S = 0.5
+
+
+class _Parser(HTTPRequestParser):
+    """Refuses what another server might read as a different request (RFC 9112, 3.2 and 6.1)."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except TransferEncodingNotImplemented as error:
+            raise ParsingError("transfer encoding") from error
+        if "TRANSFER_ENCODING" in self.headers:
+            raise ParsingError("a transfer encoding before HTTP/1.1")
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("two ways to tell the length")
+        host = self.headers.get("HOST")
+        if "," in (host or "") or (host is None and self.version == "1.1"):
+            raise ParsingError("not one host")
+
+
+class _Refusal(ErrorTask):
+    """What the server itself refuses, told like every other error."""
+
+    def execute(self) -> None:
+        # Here `request` is the parser that met the error.
+        problem = _problem(self.request.error.code)  # type: ignore[attr-defined]  # its type stubs say otherwise
+        request_id = secrets.token_hex(12)
+        body = json.dumps(problem.to_problem(request_id)).encode()
+        self.status = f"{problem.status} {errors.title_of(problem.code)}"
+        self.response_headers = [
+            ("Content-Type", PROBLEM_TYPE),
+            (REQUEST_ID_HEADER, request_id),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+def _problem(status: int) -> errors.DomainError:
+    """The problem for a status that the server chose."""
+    if status == 413:
+        return errors.TooLarge("The body is too large.")
+    if status == 431:
+        return errors.Malformed("The headers are too large.")
+    if status == 500:
+        return errors.Internal("Something went wrong on our side.")
+    return errors.Malformed("The request is malformed.")
+
+
+class _Channel(HTTPChannel):
+    """A connection with our parser and our refusals."""
+
+    parser_class = _Parser
+    error_task_class = _Refusal
 
 
 class HttpServer:
@@ -29,6 +92,7 @@ class HttpServer:
             ident="duet",
             clear_untrusted_proxy_headers=False,
         )
+        self._server.channel_class = _Channel  # type: ignore[union-attr]  # one socket makes no MultiSocketServer
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
         self._thread.start()

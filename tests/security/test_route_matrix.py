@@ -1,6 +1,7 @@
 """Every route × everybody has a stated status (AUTH-5): called directly, and through the gateway."""
 
 import re
+from uuid import uuid4
 
 import pytest
 
@@ -99,3 +100,30 @@ def test_another_id_cannot_be_told_from_a_missing_one_by_its_form(duet: InProces
     """A path id of any other form is 404 as well (api.md)."""
     for form in ("1", "00000000-0000-0000-0000-000000000000", str(uuid7()).upper(), "%00", "a" * 2_000):
         assert duet.call("chat-svc", "user", "GET", f"/v1/conversations/{form}").status_code == 404
+
+
+@pytest.mark.parametrize("rest", ["", "/messages"])
+def test_a_foreign_conversation_an_unknown_one_and_an_impossible_id_are_told_alike(duet: InProcess, rest: str) -> None:
+    """Guarantee 25, also through the gateway's own words for paths that nobody owns."""
+    chat = duet.services["chat-svc"]
+    companion, conversation = uuid7(), uuid7()
+    with chat.database.transaction():
+        chat.database.execute(
+            "INSERT INTO companions (id, version, name, is_active, engine) VALUES (%s, 1, 'Mara', true, 'offline')",
+            (companion,),
+        )
+        chat.database.execute(
+            "INSERT INTO conversations (id, user_id, companion_id) VALUES (%s, %s, %s)",
+            (conversation, duet.accounts["admin"].id, companion),
+        )
+        chat.database.execute(
+            "INSERT INTO participants (conversation_id, user_id) VALUES (%s, %s)",
+            (conversation, duet.accounts["admin"].id),
+        )
+    told = []
+    for form in (str(conversation), str(uuid7()), str(uuid4()), str(conversation).upper(), "1"):
+        answer = duet.call("gateway", "user", "GET", f"/v1/conversations/{form}{rest}")
+        told.append({**answer.get_json(), "request_id": "", "http": answer.status_code, "type": answer.content_type})
+    assert told == [told[0]] * len(told)
+    assert told[0]["http"] == 404
+    assert duet.call("gateway", "admin", "GET", f"/v1/conversations/{conversation}{rest}").status_code == 200

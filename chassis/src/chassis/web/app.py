@@ -28,6 +28,7 @@ log = structlog.get_logger("http")
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_DEADLINE_MS = 30_000
+PROBLEM_TYPE = "application/problem+json"
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 Authenticate = Callable[[Request], Identity | None]
 """Finds out who is calling; None for nobody. Raises Unauthenticated for a credential that is no good."""
@@ -43,6 +44,13 @@ class _Api(Api):
     """flask-smorest with our error format in the documents, and our handlers instead of its own."""
 
     ERROR_SCHEMA = Problem
+
+    def _register_responses(self) -> None:
+        """Errors are documented as problems, which flask-smorest takes for plain JSON."""
+        self.DEFAULT_RESPONSE_CONTENT_TYPE: str = PROBLEM_TYPE
+        super()._register_responses()
+        # The class's own value is back in force.
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
     def _register_error_handlers(self) -> None:
         """Ours are registered by `create_app`."""
@@ -159,7 +167,7 @@ def problem_response(error: errors.DomainError) -> Response:
     response = Response(
         json.dumps(error.to_problem(context.current().request_id)),
         error.status,
-        content_type="application/problem+json",
+        content_type=PROBLEM_TYPE,
     )
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
@@ -189,7 +197,6 @@ def _register_errors(app: Flask) -> None:
 
 _DETAILS = {
     400: "The request is malformed.",
-    404: "There is nothing here.",
     405: "This method is not allowed here.",
     413: "The body is too large.",
     415: "This content type is not supported.",

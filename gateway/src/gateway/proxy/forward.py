@@ -51,7 +51,7 @@ class Forwarder:
         path = read_path(incoming.environ)
         service = owner_of(path)
         if service is None:
-            raise NotFound("There is nothing here.")
+            raise NotFound()
         identity = self._identity(incoming.method, path, service)
         left = context.current().remaining(TIMEOUT_S)
         if left <= 0:
