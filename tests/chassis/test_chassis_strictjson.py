@@ -2,14 +2,16 @@
 
 import io
 import json
+import uuid
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from chassis import errors
+from chassis.ids import uuid7
 from chassis.testing import problem
-from chassis.web.schemas import Cursors
+from chassis.web.schemas import Cursors, Schema, Uuid
 
 
 def nested(levels: int, inner: str = "") -> str:
@@ -143,3 +145,16 @@ def test_a_cursor_opens_only_the_list_it_was_made_for() -> None:
     assert page["items"] == [1, 2]
     assert cursors.open("l", page["next_cursor"]) == [2]
     assert cursors.page("l", [1, 2], 2, lambda row: [row])["next_cursor"] is None
+
+
+def test_a_uuid_is_read_in_its_usual_spelling_only() -> None:
+    class Body(Schema):
+        id = Uuid(required=True)
+
+    for version in (uuid.uuid1(), uuid.uuid4(), uuid7(), uuid.UUID(int=0)):
+        for text in (str(version), str(version).upper(), version.hex):
+            assert Body().load({"id": text}) == {"id": version}
+    text = str(uuid.uuid4())
+    odd = (f"{{{text}}}", f"urn:uuid:{text}", f" {text}", f"{text}\n", text[:-1], f"{text}0", "\u0661" * 32)
+    for wrong in (*odd, "0_0_0_0_0_0_0_0_0_0_0_0_0_0_0_01", "", 5, True, [], {}, None):
+        assert set(Body().validate({"id": wrong})) == {"id"}, wrong

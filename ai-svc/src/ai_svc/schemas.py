@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from ai_svc.domain.companions import BIO_LIMIT, NAME_LIMIT, PERSONA_LIMIT, VOICE_ID_LIMIT
-from chassis.web.schemas import Boolean, Integer, PageQuery, Schema, Text, Timestamp, page_of
+from chassis.web.schemas import Answer, Boolean, Integer, PageQuery, Schema, Text, Timestamp, page_of
 
 
 class SearchQuery(PageQuery):
@@ -14,7 +14,7 @@ class SearchQuery(PageQuery):
     q = Text(longest=100, load_default=None)
 
 
-class CountsSchema(Schema):
+class CountsSchema(Answer):
     """How much media a companion has on each surface."""
 
     gallery = ma.fields.Integer()
@@ -22,7 +22,7 @@ class CountsSchema(Schema):
     assets = ma.fields.Integer()
 
 
-class CompanionSchema(Schema):
+class CompanionSchema(Answer):
     """A companion as everybody sees it."""
 
     id = ma.fields.String()

@@ -6,7 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from chassis.web.schemas import Boolean, Integer, Schema, Text, Timestamp, page_of
+from chassis.web.schemas import Answer, Boolean, Integer, Schema, Text, Timestamp, Uuid, page_of
 from chat_svc.domain.media import NOT_YET
 from chat_svc.domain.messages import KINDS, LONGEST_TEXT
 
@@ -21,17 +21,17 @@ LONGEST_PERMIT = 200
 class OpenBody(Schema):
     """With whom a conversation is opened."""
 
-    companion_id = ma.fields.UUID(required=True)
+    companion_id = Uuid(required=True)
 
 
 class SendBody(Schema):
     """A message to be sent; `text` is trimmed."""
 
-    client_id = ma.fields.UUID(required=True)
+    client_id = Uuid(required=True)
     permit_id = Text(required=True, shortest=1, longest=LONGEST_PERMIT)
     kind = ma.fields.String(required=True, validate=ma.validate.OneOf(KINDS))
     text = Text(shortest=1, longest=LONGEST_TEXT, allow_none=True, load_default=None)
-    upload_id = ma.fields.UUID(allow_none=True, load_default=None)
+    upload_id = Uuid(allow_none=True, load_default=None)
 
     @ma.validates_schema
     def _fits_its_kind(self, data: dict[str, Any], **_options: Any) -> None:
@@ -52,7 +52,7 @@ class MarkerBody(Schema):
 class RegenerateBody(Schema):
     """Another reply, please."""
 
-    client_id = ma.fields.UUID(required=True)
+    client_id = Uuid(required=True)
     permit_id = Text(required=True, shortest=1, longest=LONGEST_PERMIT)
 
 
@@ -69,7 +69,7 @@ class MessagesQuery(Schema):
             raise ma.ValidationError("Either before_seq or after_seq, not both.", "before_seq")
 
 
-class MessageSchema(Schema):
+class MessageSchema(Answer):
     """A message."""
 
     id = ma.fields.UUID()
@@ -90,14 +90,14 @@ class MessageSchema(Schema):
     deleted = ma.fields.Boolean()
 
 
-class MessagesSchema(Schema):
+class MessagesSchema(Answer):
     """A stretch of a conversation, ascending."""
 
     items = ma.fields.List(ma.fields.Nested(MessageSchema))
     has_more = ma.fields.Boolean()
 
 
-class PeerSchema(Schema):
+class PeerSchema(Answer):
     """The other side of a conversation."""
 
     id = ma.fields.UUID()
@@ -106,7 +106,7 @@ class PeerSchema(Schema):
     avatar_key = ma.fields.String(allow_none=True)
 
 
-class FreeSchema(Schema):
+class FreeSchema(Answer):
     """What is left for free."""
 
     text = ma.fields.Integer()
@@ -114,7 +114,7 @@ class FreeSchema(Schema):
     audio = ma.fields.Integer()
 
 
-class MediaRuleSchema(Schema):
+class MediaRuleSchema(Answer):
     """What media of one kind must be like."""
 
     content_types = ma.fields.List(ma.fields.String())
@@ -125,7 +125,7 @@ class MediaRuleSchema(Schema):
     reason = ma.fields.String(allow_none=True)
 
 
-class ConversationSchema(Schema):
+class ConversationSchema(Answer):
     """A conversation."""
 
     id = ma.fields.UUID()
@@ -154,7 +154,7 @@ class ConversationSchema(Schema):
 ConversationPage = page_of(ConversationSchema)
 
 
-class RegeneratedSchema(Schema):
+class RegeneratedSchema(Answer):
     """The message id that the reply will have."""
 
     reply_id = ma.fields.UUID()

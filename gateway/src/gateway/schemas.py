@@ -9,10 +9,12 @@ from typing import Any
 import marshmallow as ma
 import pycountry
 
-from chassis.web.schemas import Boolean, PageQuery, Schema, Text, Timestamp, page_of
+from chassis.web.schemas import Answer, Boolean, PageQuery, Schema, Text, Timestamp, page_of
 from gateway.domain import LONGEST_PASSWORD, ROLES, USERNAME_PATTERN, is_email
 
 LONGEST_BOT_TOKEN = 8_192
+LONGEST_TOKEN = 8_192
+"""Far longer than ours, so that any other kind of token is told to be no refresh token, and not that it is too long."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -89,10 +91,10 @@ class RegisterBody(LoginBody):
 class RefreshBody(Schema):
     """The refresh token to be exchanged."""
 
-    refresh_token = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
+    refresh_token = ma.fields.String(required=True, validate=ma.validate.Length(max=LONGEST_TOKEN))
 
 
-class SessionUserSchema(Schema):
+class SessionUserSchema(Answer):
     """Whose session it is."""
 
     id = ma.fields.UUID()
@@ -100,8 +102,10 @@ class SessionUserSchema(Schema):
     role = ma.fields.String(allow_none=True)
 
 
-class SessionSchema(Schema):
+class SessionSchema(Answer):
     """A session; one in a cookie has no tokens."""
+
+    sometimes = ("access_token", "token_type", "expires_in", "refresh_token")
 
     access_token = ma.fields.String()
     token_type = ma.fields.String()
@@ -110,7 +114,7 @@ class SessionSchema(Schema):
     user = ma.fields.Nested(SessionUserSchema)
 
 
-class ListedSessionSchema(Schema):
+class ListedSessionSchema(Answer):
     """A session as its owner sees it."""
 
     id = ma.fields.UUID()
@@ -123,15 +127,17 @@ class ListedSessionSchema(Schema):
 SessionPage = page_of(ListedSessionSchema)
 
 
-class ChallengeSchema(Schema):
+class ChallengeSchema(Answer):
     """What a client needs for the bot check (AUTH-4)."""
+
+    sometimes = ("challenge", "site_key")
 
     provider = ma.fields.String(validate=ma.validate.OneOf(("altcha", "turnstile")))
     challenge = ma.fields.Dict()
     site_key = ma.fields.String()
 
 
-class ProfileSchema(Schema):
+class ProfileSchema(Answer):
     """One's own profile."""
 
     id = ma.fields.UUID()
@@ -158,7 +164,7 @@ class ProfileBody(Schema):
     mature_opt_in = Boolean()
 
 
-class PublicProfileSchema(Schema):
+class PublicProfileSchema(Answer):
     """What other users see of a profile."""
 
     id = ma.fields.UUID()
@@ -174,7 +180,7 @@ class UserSearchQuery(PageQuery):
     q = Text(longest=200, load_default="")
 
 
-class AdminUserSchema(Schema):
+class AdminUserSchema(Answer):
     """An account as admins see it."""
 
     id = ma.fields.UUID()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import marshmallow as ma
-from chassis.web.schemas import Schema
 
+from chassis.web.schemas import Answer, Schema
 from media_svc.domain import RULES
 
 
@@ -14,7 +14,7 @@ class RulesQuery(Schema):
     purpose = ma.fields.String(required=True, validate=ma.validate.OneOf(tuple(RULES)))
 
 
-class RuleSchema(Schema):
+class RuleSchema(Answer):
     """The limits of one kind of media."""
 
     content_types = ma.fields.List(ma.fields.String())
@@ -22,7 +22,7 @@ class RuleSchema(Schema):
     max_duration_ms = ma.fields.Integer(allow_none=True)
 
 
-class RulesSchema(Schema):
+class RulesSchema(Answer):
     """The limits by kind."""
 
     rules = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Nested(RuleSchema))

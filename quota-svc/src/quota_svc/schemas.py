@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from chassis.web.schemas import Schema, Text, Timestamp
+from chassis.web.schemas import Answer, Schema, Text, Timestamp
 from quota_svc.domain import SCOPES
 
 LONGEST_BOT_TOKEN = 8_192
@@ -17,7 +17,7 @@ class MintSchema(Schema):
     scope = ma.fields.String(required=True, validate=ma.validate.OneOf(SCOPES))
 
 
-class PermitSchema(Schema):
+class PermitSchema(Answer):
     """A permit."""
 
     permit_id = ma.fields.UUID()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import marshmallow as ma
 from itsdangerous import BadData, URLSafeSerializer
 
 from chassis.errors import Invalid
 from chassis.times import rfc3339
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}")
 
 
 class Text(ma.fields.String):
@@ -35,6 +38,15 @@ class Text(ma.fields.String):
         if len(text) > self.longest:
             raise ma.ValidationError(f"Longer than {self.longest} characters.")
         return text
+
+
+class Uuid(ma.fields.UUID):
+    """A UUID of any version in its usual spelling, of either case: Python's own reading takes much more."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Any:
+        if not isinstance(value, str) or not _UUID.fullmatch(value):
+            raise self.make_error("invalid_uuid")
+        return super()._deserialize(value, attr, data, **options)
 
 
 class Integer(ma.fields.Integer):
@@ -88,6 +100,16 @@ class Schema(ma.Schema):
         unknown = ma.RAISE
 
 
+class Answer(Schema):
+    """An answer, which is documented to hold each of its fields, except those in `sometimes`."""
+
+    sometimes: ClassVar[tuple[str, ...]] = ()
+
+    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
+        """Called by marshmallow for each field."""
+        field_obj.required = field_name not in self.sometimes
+
+
 class PageQuery(Schema):
     """`limit` (1–100, default 50) and `cursor` of every list."""
 
@@ -99,13 +121,15 @@ def page_of(item: type[ma.Schema]) -> type[ma.Schema]:
     """The schema of `{"items": […], "next_cursor": …}`."""
     return type(
         item.__name__.removesuffix("Schema") + "Page",
-        (Schema,),
+        (Answer,),
         {"items": ma.fields.List(ma.fields.Nested(item)), "next_cursor": ma.fields.String(allow_none=True)},
     )
 
 
-class Problem(Schema):
-    """RFC 9457 problem details, the body of every error."""
+class Problem(Answer):
+    """RFC 9457 problem details, the body of every error. `errors`: messages by field, where fields are wrong."""
+
+    sometimes = ("errors",)
 
     type = ma.fields.String()
     title = ma.fields.String()
