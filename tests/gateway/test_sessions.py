@@ -144,10 +144,11 @@ def test_reuse_of_a_rotated_token_ends_the_whole_session(gateway: GatewayHarness
 
 
 def test_a_refresh_token_that_is_none_or_too_old_is_refused(gateway: GatewayHarness) -> None:
-    token = gateway.register().session["refresh_token"]
-    for wrong in ("", "x", token[:-1], token + "x", "é"):
+    session = gateway.register().session
+    token = session["refresh_token"]
+    for wrong in ("", "x", token[:-1], token + "x", "é", session["access_token"], "x" * 4_000):
         assert problem(refresh(gateway, wrong))["code"] == "unauthenticated"
-    assert refresh(gateway, "x" * 201).status_code == 422
+    assert refresh(gateway, "x" * 10_000).status_code == 422
     gateway.sql("UPDATE refresh_tokens SET expires_at = now()")
     assert refresh(gateway, token).status_code == 401
 
@@ -272,7 +273,7 @@ def test_a_browser_needs_its_csrf_token_for_everything_but_reading(gateway: Gate
     assert client.patch("/v1/me", json={}, headers={"X-CSRF-Token": csrf}).status_code == 200
 
 
-def test_a_wrong_origin_is_refused_for_browsers(gateway: GatewayHarness) -> None:
+def test_a_wrong_origin_is_refused_whoever_calls(gateway: GatewayHarness) -> None:
     person = gateway.register()
     client, csrf = browser(gateway, person, Origin="http://duet.test")
     good = {"X-CSRF-Token": csrf, "Origin": "http://duet.test"}
@@ -284,9 +285,11 @@ def test_a_wrong_origin_is_refused_for_browsers(gateway: GatewayHarness) -> None
             client.get("/v1/me", headers={"Origin": origin}),
             gateway.stranger().post("/v1/auth/login", json=sign_in, headers={"Origin": origin}),
             gateway.stranger().post("/v1/auth/register", json=sign_in, headers={"Origin": origin}),
+            person("PATCH", "/v1/me", json={}, headers={"Origin": origin}),
+            gateway.stranger().get("/v1/auth/challenge", headers={"Origin": origin}),
         ]
-        assert [problem(answer)["code"] for answer in answers] == ["wrong-origin"] * 4, origin
-    assert person("PATCH", "/v1/me", json={}, headers={"Origin": "http://evil.test"}).status_code == 200
+        assert [problem(answer)["code"] for answer in answers] == ["wrong-origin"] * 6, origin
+    assert person("PATCH", "/v1/me", json={}, headers={"Origin": "http://duet.test"}).status_code == 200
 
 
 def test_without_a_site_url_the_origin_must_match_the_host(make_gateway: Make) -> None:

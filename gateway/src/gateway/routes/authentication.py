@@ -50,12 +50,11 @@ class Doorkeeper:
             return self._verifier.verify(token) if token else None
         if not request.path.startswith("/v1/"):
             return NOBODY
+        self._require_own_origin(request)
         row = None
         if request.path.rstrip("/") not in OPEN_PATHS:
             row = self._by_bearer(request) or self._by_cookie(request)
         if row is None:
-            if request.method not in SAFE_METHODS and "Authorization" not in request.headers:
-                self._require_own_origin(request)
             return NOBODY
         self._buckets.take(row.session_id)
         g.session = row
@@ -110,7 +109,6 @@ class Doorkeeper:
         row = self._sessions.by_cookie(cookie)
         if row is None:
             return None
-        self._require_own_origin(request)
         given = request.headers.get(CSRF_HEADER, "")
         if request.method not in SAFE_METHODS and not self._tokens.csrf_matches(row.session_id, given):
             raise Forbidden("The request lacks the CSRF token of its session.", code="csrf-failed")
