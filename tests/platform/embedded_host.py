@@ -12,6 +12,7 @@ import requests
 
 from deploy.client import Client
 from deploy.processes import free_port
+from deploy.watchdog import Watchdog
 
 PASSWORD = "correct horse battery staple"
 
@@ -25,6 +26,7 @@ class Host:
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = settings
         self.process: subprocess.Popen[str] | None = None
+        self._watchdog = Watchdog()
         self.printed = ""
 
     def environment(self) -> dict[str, str]:
@@ -42,6 +44,7 @@ class Host:
             stderr=self.out,
             text=True,
         )
+        self._watchdog.guard(self.process.pid, signal.SIGTERM)  # a killed test run leaves nothing behind
         deadline = time.monotonic() + 60
         while "Ctrl-C stops it." not in self._read():
             assert self.process.poll() is None, self._read()
@@ -65,7 +68,7 @@ class Host:
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
         status = self.process.wait(30)
-        self.process = None
+        self._ended()
         self.out.close()
         self._read()
         return status
@@ -74,8 +77,12 @@ class Host:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
-        self.process = None
+        self._ended()
         self.out.close()
+
+    def _ended(self) -> None:
+        self._watchdog.close()
+        self.process = None
 
     def truncate_printed(self) -> None:
         (self.folder / "printed").write_text("")
