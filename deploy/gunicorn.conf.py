@@ -21,11 +21,22 @@ if EVENTED:
 import signal
 from typing import Any
 
+from deploy.gunicorn_worker import Refusing
 from deploy.web import service_of
+
+if EVENTED:
+    from gunicorn.workers.ggevent import GeventWorker as GunicornWorker
+else:
+    from gunicorn.workers.gthread import ThreadWorker as GunicornWorker
+
+
+class Worker(Refusing, GunicornWorker):
+    """gunicorn's worker with our refusals."""
+
 
 bind = f"{os.environ.get('HOST') or '0.0.0.0'}:{os.environ.get('PORT') or '8080'}"  # noqa: S104 - a container's port
 workers = int(os.environ.get("WEB_WORKERS") or 2)
-worker_class = "gevent" if EVENTED else "gthread"
+worker_class = Worker
 worker_connections = 5_000
 threads = 1 if EVENTED else int(os.environ.get("WEB_THREADS") or 16)
 # Connections of neighbours are kept long: one closed at the wrong moment costs a request.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 import socket
 import threading
 import time
@@ -15,9 +13,7 @@ from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNot
 from waitress.server import create_server
 from waitress.task import ErrorTask
 
-from chassis import errors
-from chassis.context import REQUEST_ID_HEADER
-from chassis.web.app import PROBLEM_TYPE
+from deploy.refusals import refusal
 
 LOOP_S = 0.5
 
@@ -44,29 +40,11 @@ class _Refusal(ErrorTask):
 
     def execute(self) -> None:
         # Here `request` is the parser that met the error.
-        problem = _problem(self.request.error.code)  # type: ignore[attr-defined]  # its type stubs say otherwise
-        request_id = secrets.token_hex(12)
-        body = json.dumps(problem.to_problem(request_id)).encode()
-        self.status = f"{problem.status} {errors.title_of(problem.code)}"
-        self.response_headers = [
-            ("Content-Type", PROBLEM_TYPE),
-            (REQUEST_ID_HEADER, request_id),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
+        status = self.request.error.code  # type: ignore[attr-defined]  # its type stubs say otherwise
+        self.status, self.response_headers, body = refusal(status)
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
-
-
-def _problem(status: int) -> errors.DomainError:
-    """The problem for a status that the server chose."""
-    if status == 413:
-        return errors.TooLarge("The body is too large.")
-    if status == 431:
-        return errors.Malformed("The headers are too large.")
-    if status == 500:
-        return errors.Internal("Something went wrong on our side.")
-    return errors.Malformed("The request is malformed.")
 
 
 class _Channel(HTTPChannel):

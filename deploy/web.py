@@ -9,6 +9,7 @@ from flask import Flask
 from chassis import logs
 from chassis.service import Service
 from deploy import catalogue
+from deploy.gunicorn_worker import readable_bodies
 
 EXTENSION = "duet_service"
 
@@ -18,6 +19,7 @@ def load(name: str) -> Flask:
     logs.configure(os.environ.get("LOG_LEVEL") or "info")
     service = catalogue.create(name, os.environ)
     service.app.extensions[EXTENSION] = service
+    setattr(service.app, "wsgi_app", readable_bodies(service.app.wsgi_app))  # noqa: B010 - a method, to type checkers
     return service.app
 
 

@@ -1,8 +1,12 @@
 """What holds for each service alone: health, readiness while a dependency is away, documents, a graceful stop."""
 
+import http.client
+import json
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -47,6 +51,35 @@ def test_it_is_alive_but_not_ready_while_a_dependency_is_away_and_recovers_by_it
     assert state(container.web)["status"] == 200, "web processes do not depend on the broker"
     container.broker.accept()
     eventually(lambda: state(container.worker)["status"] == 200, within=30)
+
+
+UNREADABLE = {
+    "two lengths": "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "two ways to tell the length": "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+    "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "an unknown encoding": "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n",
+    "two hosts": "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+    "NUL in a header": "GET / HTTP/1.1\r\nHost: x\r\nX-Nul: a\x00b\r\n\r\n",
+    "a long address": f"GET /{'a' * 4_200} HTTP/1.1\r\nHost: x\r\n\r\n",
+    "no HTTP": "\x16\x03\x01\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("sent", UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_what_its_server_cannot_read_is_refused_with_a_problem(container: Any, sent: str) -> None:
+    status, problem = answer_to(container, sent)
+    assert (status, problem["status"], problem["code"]) == (400, 400, "malformed")
+
+
+def answer_to(container: Any, sent: str) -> tuple[int, dict[str, Any]]:
+    """The first answer to bytes on a connection that is closed after it."""
+    with socket.create_connection(("127.0.0.1", urlsplit(container.url).port), timeout=10) as connection:
+        connection.sendall(sent.encode("latin-1"))
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        assert answer.getheader("Content-Type") == "application/problem+json"
+        assert answer.getheader("X-Request-Id")
+        return answer.status, json.loads(answer.read())
 
 
 def test_it_stops_gracefully_under_load(container: Any) -> None:

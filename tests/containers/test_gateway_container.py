@@ -1,8 +1,12 @@
 """The gateway alone: accounts, routing and the stream, with all services as strict stand-ins."""
 
+import http.client
+import json
+import socket
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -109,6 +113,17 @@ def test_a_service_that_is_away_is_503_and_nothing_internal_is_told(gateway: Any
         client.call("GET", "/v1/companions")
     assert (refusal.value.status, refusal.value.code) == (503, "unavailable")
     assert "127.0.0.1" not in str(refusal.value.problem)
+
+
+@pytest.mark.parametrize("path", ["/v1/auth/login", "/v1/conversations"])
+def test_a_body_in_broken_chunks_is_refused_by_us_and_by_nobody_behind(gateway: Any, path: str) -> None:
+    token = newcomer(gateway).access_token
+    with socket.create_connection(("127.0.0.1", urlsplit(gateway.url).port), timeout=10) as connection:
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}\r\n"
+        connection.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\nzz\r\n{{}}\r\n0\r\n\r\n".encode())
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        assert (answer.status, json.loads(answer.read())["code"]) == (400, "malformed")
 
 
 def test_a_stop_ends_open_streams_cleanly(gateway: Any) -> None:

@@ -88,7 +88,10 @@ class StrictParser(FlaskParser):
     def load_json(self, req: Request, schema: Any) -> Any:
         if not req.is_json:
             raise UnsupportedType("The body must be JSON, with Content-Type: application/json.")
-        raw = req.get_data(cache=True)
+        try:
+            raw = req.get_data(cache=True)
+        except OSError:
+            raise Malformed("The request ended early.") from None
         if req.content_length is None and len(raw) >= (req.max_content_length or math.inf):
             # Without a length, what is too long comes cut off at the limit.
             raise TooLarge("The body is too large.")
