@@ -1,6 +1,7 @@
 """RabbitMQ that dies, blocks, closes channels and connections: nothing is lost and everything comes back by itself."""
 
 import gc
+import socket
 import tempfile
 import threading
 import time
@@ -265,6 +266,18 @@ def test_a_bus_without_a_broker_stops_quickly_and_says_that_it_is_away() -> None
     started = time.monotonic()
     bus.stop()
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.3])
+def test_stopping_in_the_middle_of_connecting_leaves_no_socket_open(after_s: float) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        bus = RabbitBus(f"amqp://guest:guest@127.0.0.1:{silent.getsockname()[1]}/%2F")
+        time.sleep(after_s)
+        started = time.monotonic()
+        bus.stop()
+        assert time.monotonic() - started < 5
+        assert len(list(Path("/proc/self/fd").iterdir())) <= before
 
 
 def test_reconnecting_leaks_no_file_descriptors() -> None:

@@ -39,7 +39,7 @@ CHANNEL = "duet_outbox"
 BATCH = 500
 KEEP_PUBLISHED = "1 day"
 NOTIFY_EVERY_S = 0.005
-RETRY_FIRST_S = 0.5
+RETRY_FIRST_S = 1.0
 RETRY_LAST_S = 30.0
 """A row that nobody took (no queue yet, say) steps aside for so long, doubling, and lets those behind it through."""
 
@@ -161,6 +161,10 @@ class Relay:
 
     def publish_once(self) -> int:
         """Publish one batch and mark what was confirmed, in one transaction; how many rows it marked."""
+        return self._publish_batch()[1]
+
+    def _publish_batch(self) -> tuple[int, int]:
+        """How many rows were due (at most a batch), and how many of them were confirmed."""
         with self._database.transaction():
             rows = self._database.rows(
                 "SELECT id, event_id::text, type, body FROM outbox WHERE published_at IS NULL"
@@ -168,7 +172,7 @@ class Relay:
                 (BATCH,),
             )
             if not rows:
-                return 0
+                return 0, 0
             messages = [Message(row_id, event_id, kind, bytes(body)) for row_id, event_id, kind, body in rows]
             confirmed = self._publisher.publish(messages)
             if confirmed:
@@ -183,7 +187,7 @@ class Relay:
                     (RETRY_LAST_S, RETRY_FIRST_S, left),
                 )
                 log.warning("publish_unconfirmed", service=self._service, rows=len(left))
-            return len(confirmed)
+            return len(messages), len(confirmed)
 
     def prune(self) -> int:
         """Delete rows published more than a day ago."""
@@ -197,19 +201,21 @@ class Relay:
         idle_since = time.monotonic()
         while not self._stopping.is_set():
             self._wake.clear()
+            due = published = 0
             try:
-                published = self.publish_once()
+                due, published = self._publish_batch()
                 failures = 0
             except DomainError as error:
-                failures, published = failures + 1, 0
+                failures += 1
                 log.warning("relay_postponed", service=self._service, error=error.code, failures=failures)
             except Exception as error:
-                failures, published = failures + 1, 0
+                failures += 1
                 log.error("relay_failed", service=self._service, failures=failures, exc_info=error)
             if failures:
                 self._stopping.wait(min(5.0, 0.1 * 2 ** min(failures, 6)))
             if published:
                 idle_since = time.monotonic()
+            if published or due == BATCH:  # behind a whole batch that nobody took, others may wait
                 continue
             busy = time.monotonic() - idle_since < 5.0
             self._wake.wait(self.BUSY_SWEEP_S if busy else self.IDLE_SWEEP_S)

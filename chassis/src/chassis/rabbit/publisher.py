@@ -102,7 +102,10 @@ class Publisher:
             try:
                 self._serve_one_connection()
             except Exception as error:  # whatever ended this connection, there must be a next one
-                log.error("publisher_failed", exc_info=error)
+                if self._stopping.is_set():  # pika stumbles over a connection that is closed while it opens
+                    log.info("publisher_stopped", error=type(error).__name__)
+                else:
+                    log.error("publisher_failed", exc_info=error)
             delay = 0.1 if self._ready.is_set() else min(3.0, delay * 2)
             self._lost()
             self._stopping.wait(delay)
@@ -121,7 +124,7 @@ class Publisher:
                 connection.ioloop.start()
         finally:
             self._forget_connection()
-            if not connection.is_closed:
+            if not (connection.is_closing or connection.is_closed):
                 self._close_of(connection)
                 connection.ioloop.start()
             connection.ioloop.close()
@@ -138,10 +141,8 @@ class Publisher:
     def _close_of(connection: pika.SelectConnection) -> None:
         # A frozen broker never answers the close: then the loop ends without it.
         connection.ioloop.call_later(CLOSE_S, connection.ioloop.stop)
-        if connection.is_open:
-            connection.close()
-        elif not connection.is_closing:
-            connection.ioloop.stop()
+        if not (connection.is_closing or connection.is_closed):
+            connection.close()  # in the middle of connecting, too: else its socket stays open
 
     def _opened(self, connection: pika.SelectConnection) -> None:
         if self._stopping.is_set():
