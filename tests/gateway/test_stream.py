@@ -323,6 +323,28 @@ def test_streams_beyond_the_limit_are_refused_until_one_ends(database_url: str, 
         edge.close()
 
 
+def test_a_user_who_opens_streams_without_end_loses_the_oldest_and_takes_nobody_elses(
+    database_url: str, keys: Keys
+) -> None:
+    edge = Edge(database_url, Neighbours(keys).network, keys=keys, streams=8)
+    greedy, other = uuid7(), uuid7()
+    with serving(edge) as address:
+        streams = [StreamClient(address, greedy) for _ in range(12)]
+        assert [stream.status for stream in streams] == [200] * 12
+        for stream in streams[:10]:
+            stream.until("ready")
+            assert stream.next() is None
+        modest = StreamClient(address, other)
+        modest.until("ready")
+        edge.deliver(PremiumChanged(greedy, None))
+        for stream in streams[10:]:
+            stream.until("premium.changed")
+        eventually(edge.live.hub.open_streams, until=lambda count: count == 3)
+        for stream in (*streams, modest):
+            stream.close()
+        edge.close()
+
+
 def test_a_head_request_opens_no_stream(edge: Edge) -> None:
     answer = edge.app.test_client().head("/v1/stream", headers={"Authorization": f"Bearer {uuid7()}/s1"})
     assert answer.status_code == 200

@@ -16,6 +16,8 @@ from gateway.stream.notify import Listener, NotifyAnnouncer
 
 log = structlog.get_logger("stream")
 
+STREAM_SHARE = 4
+"""No user holds more than one in so many of the streams that a process has."""
 SIGNALS = ("reply.started", "reply.progress", "reply.delta")
 
 
@@ -31,7 +33,7 @@ class Live:
     @classmethod
     def build(cls, database: Database, bus_url: str, max_streams: int) -> Live:
         """With the in-process bus there is one process, whose hub is told directly; else NOTIFY goes between them."""
-        hub = Hub(max_streams)
+        hub = Hub(max_streams, per_user=max(1, max_streams // STREAM_SHARE))
         if bus_url == "memory:":
             return cls(hub, hub, None, None)
         notifier = NotifyAnnouncer(database)

@@ -72,21 +72,31 @@ class Client:
 class Hub:
     """All open streams of this process. It is the `Announcer` of a host that is one process."""
 
-    def __init__(self, max_streams: int) -> None:
+    def __init__(self, max_streams: int, *, per_user: int) -> None:
         self._max_streams = max_streams
+        self._per_user = per_user
         self._lock = threading.Lock()
         self._clients: dict[str, list[Client]] = {}
         self._count = 0
         self._closing = False
 
     def connect(self, user_id: str, session_id: str) -> Client:
-        """A new stream of a user. Raises Unavailable when there are too many, or the process is about to end."""
+        """A new stream of a user. Raises Unavailable when there are too many, or the process is about to end.
+
+        Of a user with too many the oldest one ends: most likely nobody reads it any more, which only shows when
+        something is written to it. So nobody can take the streams of all others.
+        """
         client = Client(user_id, session_id)
         with self._lock:
-            if self._closing or self._count >= self._max_streams:
+            mine = self._clients.get(user_id, [])
+            replaces = len(mine) >= self._per_user
+            if self._closing or (self._count >= self._max_streams and not replaces):
                 raise Unavailable("There are too many open streams at the moment.", retry_after=5)
-            self._count += 1
-            self._clients.setdefault(user_id, []).append(client)
+            oldest = mine.pop(0) if replaces else None
+            self._count += not replaces
+            self._clients.setdefault(user_id, mine).append(client)
+        if oldest is not None:
+            oldest.close()
         return client
 
     def disconnect(self, client: Client) -> None:
