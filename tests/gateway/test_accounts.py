@@ -199,9 +199,7 @@ def test_too_many_hashes_at_once_wait_or_are_told_to_come_again(gateway: Gateway
     assert answers[0].status_code == 200
 
 
-def test_the_logs_of_registering_and_logging_in_hold_no_secret(
-    gateway: GatewayHarness, log_lines: io.StringIO
-) -> None:
+def test_the_logs_of_registering_and_logging_in_hold_no_secret(gateway: GatewayHarness, log_lines: io.StringIO) -> None:
     person = gateway.register("canary-email@example.com", password="canary-password-1")
     person.password = "canary-password-1"
     person.sign_in()

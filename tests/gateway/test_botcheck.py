@@ -95,9 +95,7 @@ def test_a_solution_is_accepted_once_however_it_is_spelled(guarded: GatewayHarne
     again = payload.to_dict()
     again["solution"]["time"] = 17
     respelled = base64.b64encode(json.dumps(again, indent=3).encode()).decode()
-    shouted = json.dumps(payload.to_dict()).replace(
-        payload.solution.derived_key, payload.solution.derived_key.upper()
-    )
+    shouted = json.dumps(payload.to_dict()).replace(payload.solution.derived_key, payload.solution.derived_key.upper())
     assert register(guarded, payload.to_base64()).status_code == 201
     for token in (payload.to_base64(), respelled, base64.b64encode(shouted.encode()).decode()):
         assert_failed(register(guarded, token))

@@ -279,7 +279,14 @@ def test_a_wrong_origin_is_refused_whoever_calls(gateway: GatewayHarness) -> Non
     good = {"X-CSRF-Token": csrf, "Origin": "http://duet.test"}
     assert client.patch("/v1/me", json={}, headers=good).status_code == 200
     sign_in = {"email": person.email, "password": person.password, "bot_token": "x", "cookie": True}
-    for origin in ("http://evil.test", "null", "https://duet.test", "http://duet.test.evil.test", "", "http://localhost"):
+    for origin in (
+        "http://evil.test",
+        "null",
+        "https://duet.test",
+        "http://duet.test.evil.test",
+        "",
+        "http://localhost",
+    ):
         answers = [
             client.patch("/v1/me", json={}, headers={**good, "Origin": origin}),
             client.get("/v1/me", headers={"Origin": origin}),

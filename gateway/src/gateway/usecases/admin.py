@@ -21,9 +21,7 @@ log = structlog.get_logger("admin")
 class Admin:
     """Finding accounts and appointing admins and moderators."""
 
-    def __init__(
-        self, database: Database, users: Accounts, hasher: PasswordHasher, announcer: Announcer
-    ) -> None:
+    def __init__(self, database: Database, users: Accounts, hasher: PasswordHasher, announcer: Announcer) -> None:
         self._database = database
         self._users = users
         self._hasher = hasher
