@@ -8,7 +8,6 @@ from pathlib import Path
 from chassis.service import Basis, Service
 from chassis.upstream import Network
 from chassis.web.app import by_identity_header, create_app
-
 from media_svc import routes
 from media_svc.config import Config
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from chassis import auth
 from chassis.web.strictjson import Blueprint
-
 from media_svc.domain import RULES
 from media_svc.schemas import RulesQuery, RulesSchema
 
 
 def blueprint() -> Blueprint:
+    """The rules of media."""
     media = Blueprint("media", __name__, url_prefix="/v1/media")
 
     @media.get("/rules")
