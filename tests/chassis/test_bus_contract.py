@@ -165,7 +165,7 @@ def test_an_event_that_nobody_takes_waits_and_the_ones_behind_it_do_not(world: W
     world.relay()
     ids = world.emit(3)
     assert eventually(consumer.effects, until=lambda found: len(found) == 3) == ids
-    assert world.unpublished() == len(waiting)
+    eventually(world.unpublished, until=lambda n: n == len(waiting))
     late = world.consumer(kinds=[Prodded])
     found = eventually(late.effects, until=lambda found: len(found) >= len(waiting), within=60, every=0.2)
     assert sorted(found) == sorted(waiting)
