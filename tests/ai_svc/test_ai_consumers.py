@@ -6,10 +6,11 @@ from uuid import UUID
 
 from chassis.context import clean_traceparent, new_request_id
 from chassis.contracts.chat import AIReplyRequested
+from chassis.db import Database
 from chassis.envelope import Event, seal
 from chassis.ids import uuid7
 from chassis.inbox import Dead, Dispatcher, Done
-from chassis.testing import Harness
+from chassis.testing import Harness, eventually
 from tests.ai_svc.asking import another, companion, jobs, request, work
 from tests.ai_svc.neighbours import ChatStandIn
 from tests.ai_svc.scripted import ScriptedEngine
@@ -106,3 +107,33 @@ def test_the_calls_for_a_reply_carry_the_request_id_of_the_message(ai: Harness, 
     dispatcher.dispatch(seal(event, request_id="send-4711", traceparent=traceparent).to_bytes())
     work(ai)
     assert chat.surroundings == {("send-4711", traceparent)}
+
+
+def test_a_request_that_waited_for_the_end_of_the_reply_before_gets_its_own(ai: Harness, chat: ChatStandIn) -> None:
+    first = request(companion(ai))
+    second = another(first)
+    ai.deliver(first)
+    outcomes: list[object] = []
+    database = ai.service.database
+    late = threading.Thread(target=lambda: outcomes.extend(ai.deliver(second)))
+    with database.transaction():
+        # A worker takes, answers and ends the first one, while the second one looks for an open job.
+        database.row("SELECT 1 FROM reply_jobs WHERE id = %s FOR UPDATE", (first.reply_id,))
+        late.start()
+        eventually(lambda: waits_for_a_lock(database))
+        database.execute("UPDATE reply_requests SET job_id = %s WHERE id = %s", (first.reply_id, first.request_id))
+        database.execute("UPDATE reply_jobs SET state = 'done', finished_at = now() WHERE id = %s", (first.reply_id,))
+    late.join()
+    assert outcomes == [Done()]
+    assert [(job["id"], job["state"]) for job in jobs(ai)] == [(first.reply_id, "done"), (second.reply_id, "open")]
+    work(ai)
+    assert list(chat.replies) == [str(second.reply_id)]
+
+
+def waits_for_a_lock(database: Database) -> bool:
+    """Whether somebody waits for us; a transaction would see the same answer again and again."""
+    database.row("SELECT pg_stat_clear_snapshot()")
+    return (
+        database.row("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        is not None
+    )

@@ -8,7 +8,10 @@ from uuid import UUID
 
 from ai_svc.domain.replies import KEEP_FINISHED_DAYS, LEASE_S, Failure, Outcome, Reply, ReplyRequest
 from chassis.db import Database
+from chassis.errors import Unavailable
 from chassis.jobs import Lease, LeaseLost
+
+OPENING_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -50,19 +53,26 @@ def record_request(database: Database, request: ReplyRequest, request_id: str, t
 def open_job(database: Database, conversation_id: UUID) -> bool:
     """Make sure that a conversation with waiting requests has an open job; whether there is one now.
 
-    The conflicting row is updated to lock it: a worker that is finishing this very job then waits for our commit,
-    sees the request and opens the next job, or we wait for its commit and open one ourselves.
+    A job that is open already is updated to lock it: a worker that is finishing this very job then waits for our
+    commit, sees the request and opens the next job, or we wait for its commit and look again. Looking again takes a
+    statement of its own: the one that waited may have chosen a request that was answered meanwhile.
     """
-    return bool(
-        database.execute(
-            "INSERT INTO reply_jobs (id, conversation_id, user_id, companion_id)"
-            " SELECT reply_id, conversation_id, user_id, companion_id FROM reply_requests"
-            " WHERE conversation_id = %s AND job_id IS NULL ORDER BY created_at, id LIMIT 1"
-            " ON CONFLICT (conversation_id) WHERE state = 'open'"
-            " DO UPDATE SET conversation_id = EXCLUDED.conversation_id",
+    for _ in range(OPENING_ATTEMPTS):
+        row = database.row(
+            "WITH waiting AS (SELECT reply_id, conversation_id, user_id, companion_id FROM reply_requests"
+            " WHERE conversation_id = %s AND job_id IS NULL ORDER BY created_at, id LIMIT 1),"
+            " opened AS (INSERT INTO reply_jobs (id, conversation_id, user_id, companion_id)"
+            " SELECT * FROM waiting ON CONFLICT DO NOTHING RETURNING id)"
+            " SELECT EXISTS (SELECT FROM waiting), EXISTS (SELECT FROM opened)",
             (conversation_id,),
         )
-    )
+        is_waiting, is_opened = row or (False, False)
+        if is_opened or not is_waiting:
+            return bool(is_opened)
+        locked = "UPDATE reply_jobs SET conversation_id = conversation_id WHERE conversation_id = %s AND state = 'open'"
+        if database.execute(locked, (conversation_id,)):
+            return True
+    raise Unavailable()
 
 
 def take_waiting(database: Database, lease: Lease) -> None:
