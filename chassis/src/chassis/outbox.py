@@ -15,7 +15,7 @@ import structlog
 from psycopg2.extensions import connection as PgConnection
 
 from chassis import context
-from chassis.db import Database
+from chassis.db import Database, delete_in_batches
 from chassis.envelope import MAX_BYTES, Event, seal
 from chassis.errors import DomainError
 
@@ -190,11 +190,12 @@ class Relay:
             return len(messages), len(confirmed)
 
     def prune(self) -> int:
-        """Delete rows published more than a day ago."""
-        with self._database.transaction():
-            return self._database.execute(
-                f"DELETE FROM outbox WHERE published_at < now() - interval '{KEEP_PUBLISHED}'"  # noqa: S608 - constant
-            )
+        """Delete rows published more than a day ago; how many."""
+        return delete_in_batches(
+            self._database,
+            "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox"  # noqa: S608 - constant
+            f" WHERE published_at < now() - interval '{KEEP_PUBLISHED}' ORDER BY published_at LIMIT %s)",
+        )
 
     def _run(self) -> None:
         failures = 0

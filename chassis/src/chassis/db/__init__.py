@@ -6,6 +6,7 @@ from chassis.db.database import (
     POOL_WAIT_S,
     STATEMENT_TIMEOUT_MS,
     Database,
+    delete_in_batches,
     inside_transaction,
     is_unreachable,
 )
@@ -15,6 +16,6 @@ from chassis.db.pool import Pool
 
 __all__ = [
     "CONNECT_TIMEOUT_S", "LOCK_TIMEOUT_MS", "POOL_WAIT_S", "STATEMENT_TIMEOUT_MS", "BigIdentityField", "Database",
-    "Pool", "Proxy", "TimestampField", "create_database", "inside_transaction", "is_unreachable", "migrate",
-    "pending_migrations",
+    "Pool", "Proxy", "TimestampField", "create_database", "delete_in_batches", "inside_transaction", "is_unreachable",
+    "migrate", "pending_migrations",
 ]  # fmt: skip

@@ -181,3 +181,16 @@ class Database:
         # PostgreSQL answers COMMIT of a failed transaction with a silent ROLLBACK.
         if self.peewee.connection().info.transaction_status == TRANSACTION_STATUS_INERROR:
             raise RuntimeError("a failed statement was swallowed inside a transaction")
+
+
+def delete_in_batches(database: Database, statement: str, *, batch: int = 10_000) -> int:
+    """Repeat a DELETE whose one parameter is how many rows it takes at most, each time in a transaction of its own;
+    how many rows in all. One statement for everything runs into its timeout once too much has gathered, and then
+    every time."""
+    total = 0
+    while True:
+        with database.transaction():
+            found = database.execute(statement, (batch,))
+        total += found
+        if found < batch:
+            return total
