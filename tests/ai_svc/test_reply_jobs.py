@@ -81,6 +81,7 @@ def test_a_decision_for_media_becomes_its_text_or_a_friendly_line(
     ai: Harness, chat: ChatStandIn, engine: ScriptedEngine, kind: str
 ) -> None:
     her = companion(ai)
+    engine.label = "model"
     engine.script = [Decision(kind, "Me at the sea."), Decision(kind, " ")]  # type: ignore[arg-type]  # parametrized
     for event in (request(her), request(her)):
         ai.deliver(event)
@@ -88,6 +89,18 @@ def test_a_decision_for_media_becomes_its_text_or_a_friendly_line(
     first, second = (reply["text"] for reply in chat.replies.values())
     assert first == "Me at the sea."
     assert len(second) > 20
+
+
+def test_a_caption_of_the_offline_engine_is_not_shown_without_its_media(
+    ai: Harness, chat: ChatStandIn, engine: ScriptedEngine
+) -> None:
+    her = companion(ai)
+    engine.script = [Decision("image", "Do you like what you see?")]
+    ai.deliver(request(her))
+    work(ai)
+    (text,) = (reply["text"] for reply in chat.replies.values())
+    assert "Do you like what you see?" not in text
+    assert len(text) > 20
 
 
 def test_the_client_sees_the_reply_start_and_its_text_grow(

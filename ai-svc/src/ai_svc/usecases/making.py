@@ -129,7 +129,7 @@ class ReplyMaking:
 
     def _reply(self, job: Job, decision: Decision) -> Reply:
         log.info("reply_decided", reply_id=str(job.id), engine=self._engine.label, kind=decision.kind)
-        return Reply(as_text(decision), self._engine.label)
+        return Reply(as_text(decision, self._engine.label, job.id), self._engine.label)
 
     def _deliver(self, job: Job, reply: Reply) -> bool:
         """False when chat-svc refuses this reply as such: then its failure has to be told."""
