@@ -50,7 +50,7 @@ def test_a_sent_text_is_a_message_with_its_events(chat: Chat, user: Caller, user
     assert chat.emitted(MessagePosted) == [
         {
             "message_id": message["id"], "conversation_id": place, "seq": 1, "sender_id": str(user_id),
-            "recipients": [str(user_id)], "kind": "text", "admission_id": admission_id,
+            "recipients": [str(user_id)], "kind": "text", "admission_id": admission_id, "generation": 1,
         }
     ]  # fmt: skip
     assert chat.emitted(AIReplyRequested) == [

@@ -47,7 +47,7 @@ def newcomer(gateway: Any) -> Client:
 def posted(user_id: str, conversation: uuid.UUID, seq: int) -> MessagePosted:
     return MessagePosted(
         message_id=uuid7(), conversation_id=conversation, seq=seq, sender_id=uuid.UUID(user_id),
-        recipients=[uuid.UUID(user_id)], kind="text", admission_id=uuid7(),
+        recipients=[uuid.UUID(user_id)], kind="text", admission_id=uuid7(), generation=1,
     )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ def test_a_posted_message_marks_its_admission_as_used_however_often_it_is_told(q
         recipients=[uuid.UUID(admission["user_id"])],
         kind="text",
         admission_id=uuid.UUID(admission["admission_id"]),
+        generation=1,
     )
     quota.publish(posted, times=5)
 

@@ -46,7 +46,7 @@ def url(edge: Edge) -> Iterator[str]:
 
 
 def posted(conversation_id: uuid.UUID, seq: int, *recipients: uuid.UUID) -> MessagePosted:
-    return MessagePosted(uuid7(), conversation_id, seq, recipients[0], list(recipients), "text", uuid7())
+    return MessagePosted(uuid7(), conversation_id, seq, recipients[0], list(recipients), "text", uuid7(), 1)
 
 
 def seqs(events: list[Received], event: str = "message.created") -> list[int]:

@@ -26,7 +26,7 @@ def events_of(conversation: UUID, user: UUID) -> list[Event]:
     told: list[Event] = []
     for seq in range(1, 2 * ROUNDS, 2):
         told += [
-            MessagePosted(uuid7(), conversation, seq, user, [user], "text", uuid7()),
+            MessagePosted(uuid7(), conversation, seq, user, [user], "text", uuid7(), 1),
             QuotaChanged(user, companion, conversation),
             AIReplied(uuid7(), conversation, seq + 1, [user], "text", [seq], []),
         ]

@@ -95,8 +95,9 @@ class Model:
 
     def post(self, which: int) -> None:
         client = self.clients[which % 4]
-        self.quota.deliver(posted(self.person.send("", client)), times=2)
-        if client in self.live:
+        generation = max(1, self.generations.get(client, 0) - which % 2)
+        self.quota.deliver(posted(self.person.send("", client), generation), times=2)
+        if client in self.live and generation == self.generations[client]:
             self.live[client] = "used"
 
     def check(self) -> None:
@@ -152,7 +153,7 @@ def test_random_work_in_eight_threads_breaks_nothing_and_never_deadlocks(quota: 
         return 200
 
     def post(dice: random.Random) -> int:
-        quota.deliver(posted(some(dice)))
+        quota.deliver(posted(some(dice), dice.randint(1, 4)))
         return 200
 
     def watch(_dice: random.Random) -> int:

@@ -12,12 +12,13 @@ from chassis.inbox import Done
 from tests.quota_svc.quota_harness import Person, Quota
 
 
-def posted(send: dict[str, str]) -> MessagePosted:
+def posted(send: dict[str, str], generation: int = 1) -> MessagePosted:
     user = send["user_id"]
     return MessagePosted.from_data(
         {
             "message_id": str(uuid7()), "conversation_id": send["conversation_id"], "seq": 1, "sender_id": user,
             "recipients": [user], "kind": "text", "admission_id": send["admission_id"],
+            "generation": generation,
         }
     )  # fmt: skip
 
@@ -150,6 +151,17 @@ def test_a_message_after_the_reversal_changes_nothing(quota: Quota, person: Pers
     quota.reverse((send["admission_id"], 1))
     quota.deliver(posted(send), times=2)
     assert (state(quota, send), person.text_left) == (["reversed"], 10)
+
+
+def test_a_message_of_an_earlier_generation_does_not_use_up_the_later_one(quota: Quota, person: Person) -> None:
+    send = person.send(quota.mint(person.id))
+    quota.admit(send)
+    quota.reverse((send["admission_id"], 1))
+    quota.admit(send)
+    quota.deliver(posted(send, generation=1))
+    assert state(quota, send) == ["reversed", "admitted"]
+    quota.deliver(posted(send, generation=2))
+    assert state(quota, send) == ["reversed", "used"]
 
 
 def test_a_message_that_is_told_before_its_admission_ends_up_used(quota: Quota, person: Person) -> None:

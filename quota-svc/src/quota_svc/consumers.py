@@ -14,6 +14,6 @@ def handlers(admissions: Admissions) -> Mapping[type[Event], Handler]:
     """What happens when something was said."""
 
     def message_posted(event: MessagePosted) -> None:
-        admissions.mark_used(event.admission_id)
+        admissions.mark_used(event.admission_id, event.generation)
 
     return {MessagePosted: message_posted}

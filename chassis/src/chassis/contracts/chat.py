@@ -10,7 +10,7 @@ from chassis.envelope import Event
 
 @dataclass(frozen=True)
 class MessagePosted(Event):
-    """A user's message was written. `admission_id`: what quota-svc admitted it under."""
+    """A user's message was written. `admission_id` and `generation`: what quota-svc admitted it under."""
 
     TYPE = "chat.message_posted.v1"
     OWNER = "chat-svc"
@@ -21,6 +21,7 @@ class MessagePosted(Event):
     recipients: list[UUID]
     kind: str
     admission_id: UUID
+    generation: int
 
 
 @dataclass(frozen=True)

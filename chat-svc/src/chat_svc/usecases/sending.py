@@ -92,6 +92,7 @@ class Sending:
                     recipients=[new.sender_id],
                     kind=new.kind,
                     admission_id=new.admission_id,
+                    generation=new.generation,
                 )
             )
             self._outbox.emit(

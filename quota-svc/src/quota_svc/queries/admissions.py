@@ -116,9 +116,12 @@ def known_admission(database: Database, admission_id: UUID) -> KnownAdmission | 
     return KnownAdmission(*row) if row else None
 
 
-def mark_used(database: Database, admission_id: UUID) -> None:
-    """A message came of the admission. One that is unknown, used or reversed stays as it is."""
-    database.execute("UPDATE admissions SET state = 'used' WHERE id = %s AND state = 'admitted'", (admission_id,))
+def mark_used(database: Database, admission_id: UUID, generation: int) -> None:
+    """A message came of this generation. One that is unknown, used or reversed stays as it is."""
+    database.execute(
+        "UPDATE admissions SET state = 'used' WHERE id = %s AND generation = %s AND state = 'admitted'",
+        (admission_id, generation),
+    )
 
 
 def lock(database: Database, admissions: Sequence[tuple[UUID, int]]) -> None:

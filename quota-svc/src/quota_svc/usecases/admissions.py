@@ -46,10 +46,10 @@ class Admissions:
         # Reversed again and again between our two looks: as good as away, and harmless to repeat.
         raise Unavailable()
 
-    def mark_used(self, admission_id: UUID) -> None:
+    def mark_used(self, admission_id: UUID, generation: int) -> None:
         """A message came of it. Harmless twice, for a reversed one, and for one that nobody knows."""
         with self._database.transaction():
-            queries.mark_used(self._database, admission_id)
+            queries.mark_used(self._database, admission_id, generation)
 
     def reverse(self, admissions: Sequence[tuple[UUID, int]]) -> int:
         """Give back the text quota that these (admission, generation) spent, as their reply failed for good (CHAT-8).

@@ -42,7 +42,7 @@ class Settlement:
             log.warning("settle_postponed", admission_id=str(admission.admission_id), code=error.code)
             return False
         if exists:
-            self._admissions.mark_used(admission.admission_id)
+            self._admissions.mark_used(admission.admission_id, admission.generation)
         else:
             self._admissions.reverse_unused(admission.admission_id, admission.generation)
         return True
