@@ -218,6 +218,8 @@ def test_a_handler_that_outlasts_the_heartbeat_takes_effect_once(world: World) -
 def test_a_broker_killed_in_the_middle_loses_nothing(own_world: World, own_node: PrivateNode) -> None:
     world = own_world
     consumer = world.consumer()
+    # RabbitMQ 3.10 does not find a quorum queue again that was declared less than about two seconds before the crash.
+    time.sleep(4.0)
     ids = [each for _ in range(20) for each in world.emit(100)]
     world.relay()
     world.relay()
