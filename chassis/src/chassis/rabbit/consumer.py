@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import json
 import threading
 import time
@@ -27,7 +28,7 @@ MOST_SIGNALS = 10_000
 _AWAY = (pika.exceptions.AMQPError, OSError)
 
 
-class Connected:
+class Connected(abc.ABC):
     """A thread that keeps a connection, and a new one with growing delay where it was lost, until told to stop."""
 
     def __init__(self, url: str, name: str) -> None:
@@ -44,9 +45,9 @@ class Connected:
         self._stopping.set()
         self._thread.join(15.0)
 
+    @abc.abstractmethod
     def consume(self, connection: pika.BlockingConnection) -> None:
         """Work until the connection is lost (raises) or `_stopping` is set."""
-        raise NotImplementedError
 
     def _run(self) -> None:
         delay = 0.1
