@@ -1,4 +1,4 @@
-"""ai-svc alone, on its own database, with an engine on a script and strict stand-ins for its neighbours."""
+"""ai-svc alone, on its own database, with an engine on a script and strict stand-ins for its neighbours and models."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from ai_svc.app import create_service
 from chassis.testing import Harness, Keys, environment, network_of, prepare
 from tests.ai_svc.neighbours import ChatStandIn, QuotaStandIn
 from tests.ai_svc.scripted import ScriptedEngine, SignalRecorder
+from tests.stubs.model_server import ModelServer
 
 
 @pytest.fixture
@@ -53,3 +54,17 @@ def signals(ai: Harness) -> SignalRecorder:
     recorder = SignalRecorder()
     ai.service.basis.signals.bus = recorder
     return recorder
+
+
+@pytest.fixture
+def primary() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+    assert not server.violations
+
+
+@pytest.fixture
+def fallback() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+    assert not server.violations

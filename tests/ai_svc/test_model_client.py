@@ -1,79 +1,14 @@
-"""Asking models: every fault of a model server, the fallback, the budget and the breaker (AI-1, AI-3, CHAT-8)."""
+"""Asking a model server: what it is asked, and every form in which it answers (AI-1, AI-3, CHAT-8)."""
 
 import json
-import socket
-import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import pytest
-from prometheus_client import CollectorRegistry, Counter
 
-from ai_svc.adapters.model_endpoint import HttpModelEndpoint, completions_url
-from ai_svc.config import LONGEST_BUDGET_S, EndpointConfig
-from ai_svc.domain.conversation import ContextMessage, Decision, Persona
-from ai_svc.domain.replies import LEASE_S
-from ai_svc.ports import NoAnswer, TryFailed
-from ai_svc.usecases.asking import ModelEngine
-from ai_svc.usecases.making import RENEW_AFTER_S
-from chassis.ids import uuid7
+from ai_svc.adapters.model_endpoint import completions_url
+from ai_svc.domain.conversation import Decision
+from tests.ai_svc.model_asking import MIRA, asking
 from tests.stubs import model_server as stub
 from tests.stubs.model_server import ModelServer
-
-MIRA = Persona(str(uuid7()), "Mira", 27, "Painter in Lisbon.", "You are Mira.")
-TALK = [ContextMessage("user", "text", "How are you?")]
-
-
-@pytest.fixture
-def primary() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-    assert not server.violations
-
-
-@pytest.fixture
-def fallback() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-    assert not server.violations
-
-
-@dataclass
-class Asked:
-    """A question to an engine, what was shown of the answer, and how long it took."""
-
-    engine: ModelEngine
-    shown: list[list[str]] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def __call__(self) -> Decision:
-        self.shown = []
-        started = time.monotonic()
-        try:
-            return self.engine.answer(
-                MIRA, TALK, uuid7(), lambda: self.shown.append([]), lambda text: self.shown[-1].append(text)
-            )
-        finally:
-            self.seconds = time.monotonic() - started
-
-    @property
-    def last_shown(self) -> str:
-        return "".join(self.shown[-1])
-
-
-def asking(*bases: str, budget: float = 10.0) -> Asked:
-    endpoints = [
-        HttpModelEndpoint(EndpointConfig(f"endpoint-{n}", base, stub.MODEL, stub.KEY), 0.8, 220)
-        for n, base in enumerate(bases)
-    ]
-    tries = Counter("tries", "Tries.", ("endpoint", "outcome"), registry=CollectorRegistry())
-    return Asked(ModelEngine(endpoints, budget, tries))
-
-
-def unused_address() -> str:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{sock.getsockname()[1]}"
 
 
 def test_a_streamed_answer_is_shown_in_pieces_that_are_a_beginning_of_the_final_text(primary: ModelServer) -> None:
@@ -201,126 +136,6 @@ def test_an_endless_stream_is_read_up_to_a_limit_and_cut(primary: ModelServer) -
     ask = asking(primary.base_url)
     assert ask().text.startswith("and on and on")
     assert ask.seconds < 5
-
-
-BROKEN = [
-    pytest.param(stub.failing(500), id="500"),
-    pytest.param(stub.failing(503), id="503"),
-    pytest.param(stub.failing(429), id="429"),
-    pytest.param(stub.html, id="HTML"),
-    pytest.param(stub.raw(b""), id="empty body"),
-    pytest.param(stub.raw(b"  \n "), id="only spaces"),
-    pytest.param(stub.raw(b'{"choices":[{"message":{"content":"{\\"type\\":'), id="truncated JSON"),
-    pytest.param(stub.raw(b'{"choices":[]}'), id="no choices"),
-    pytest.param(stub.raw(b'{"choices":7}'), id="wrong type of choices"),
-    pytest.param(stub.raw(b'{"choices":[{"message":{"content":7}}]}'), id="wrong type of content"),
-    pytest.param(stub.raw(b'{"choices":[7]}'), id="wrong type of a choice"),
-    pytest.param(stub.raw(b"[1]"), id="a list"),
-    pytest.param(stub.raw(b"[" * 100_000), id="brackets without end"),
-    pytest.param(stub.raw(b'{"error":{"message":"overloaded"}}'), id="an error under 200"),
-    pytest.param(stub.events([b"data: [DONE]\n\n"]), id="a stream of nothing"),
-    pytest.param(stub.events([b"data: {nonsense}\n\n"]), id="invalid events"),
-    pytest.param(stub.events([]), id="an empty stream"),
-    pytest.param(stub.events([stub.event("Some words")]), id="a stream that just ends"),
-    pytest.param(stub.events([stub.event('{"type":"text","text":"Some words of')], cut=True), id="a cut connection"),
-    pytest.param(stub.events([b'data: {"error":{"message":"x"}}\n\n']), id="an error in the stream"),
-    pytest.param(lambda handler: handler.abort(), id="no answer"),
-    pytest.param(lambda handler: handler.wfile.write(b"SSH-2.0-server\r\n\r\n"), id="no HTTP"),
-    pytest.param(stub.raw(b"", status=307), id="a redirect"),
-    pytest.param(stub.failing(401), id="401"),
-    pytest.param(stub.failing(404), id="404"),
-]
-
-
-@pytest.mark.parametrize("behaviour", BROKEN)
-def test_whatever_the_primary_does_wrong_the_fallback_answers(
-    primary: ModelServer, fallback: ModelServer, behaviour: stub.Behaviour
-) -> None:
-    primary.otherwise = behaviour
-    ask = asking(primary.base_url, fallback.base_url)
-    assert ask().text == stub.TEXT
-    assert ask.last_shown == stub.TEXT
-    assert 1 <= len(primary.requests) <= 2
-    assert len(fallback.requests) == 1
-    assert ask.seconds < 5
-
-
-def test_a_first_failure_is_forgiven_and_the_primary_answers_the_second_time(
-    primary: ModelServer, fallback: ModelServer
-) -> None:
-    primary.script = [stub.events([stub.event('{"type":"text","text":"Some first words of ')], cut=True)]
-    ask = asking(primary.base_url, fallback.base_url)
-    assert ask().text == stub.TEXT
-    assert [len(part) > 0 for part in ask.shown] == [True, True]
-    assert ask.last_shown == stub.TEXT
-    assert not fallback.requests
-
-
-def test_when_everything_is_down_each_endpoint_was_asked_twice(primary: ModelServer, fallback: ModelServer) -> None:
-    primary.otherwise, fallback.otherwise = stub.failing(500), stub.failing(429)
-    ask = asking(primary.base_url, fallback.base_url)
-    with pytest.raises(NoAnswer):
-        ask()
-    assert (len(primary.requests), len(fallback.requests)) == (2, 2)
-
-
-@pytest.mark.parametrize(
-    "behaviour", [stub.silent, stub.dripping, stub.dripping_headers, stub.stalling], ids=lambda one: one.__name__
-)
-def test_a_slow_endpoint_uses_up_its_share_of_the_time_and_no_more(
-    primary: ModelServer, fallback: ModelServer, behaviour: stub.Behaviour
-) -> None:
-    primary.otherwise = fallback.otherwise = behaviour
-    ask = asking(primary.base_url, fallback.base_url, budget=1.5)
-    with pytest.raises(NoAnswer):
-        ask()
-    assert 1.0 < ask.seconds < 2.0
-    assert (len(primary.requests), len(fallback.requests)) == (2, 2)
-    fallback.otherwise = stub.streamed()
-    assert ask().text == stub.TEXT
-
-
-class Impatient:
-    """An endpoint that fails at once and notes how long it might have taken."""
-
-    name = "impatient"
-
-    def __init__(self) -> None:
-        self.granted: list[float] = []
-
-    def stream(self, _messages: Sequence[Mapping[str, str]], seconds: float) -> Generator[str, None, None]:
-        self.granted.append(seconds)
-        yield from ()
-        raise TryFailed("server-error", 500)
-
-
-@pytest.mark.parametrize("endpoints", [1, 2])
-def test_no_try_may_outlast_the_lease_however_soon_the_ones_before_it_failed(endpoints: int) -> None:
-    endpoint = Impatient()
-    tries = Counter("tries", "Tries.", ("endpoint", "outcome"), registry=CollectorRegistry())
-    engine = ModelEngine([endpoint] * endpoints, LONGEST_BUDGET_S, tries)
-    with pytest.raises(NoAnswer):
-        engine.answer(MIRA, TALK, uuid7(), lambda: None, lambda _text: None)
-    assert len(endpoint.granted) == 2 * endpoints
-    assert max(endpoint.granted) + RENEW_AFTER_S < LEASE_S - 2, "time is needed to commit the decision, too"
-
-
-def test_a_refused_connection_fails_fast(fallback: ModelServer) -> None:
-    ask = asking(unused_address(), fallback.base_url)
-    assert ask().text == stub.TEXT
-    assert ask.seconds < 2
-
-
-def test_a_breaker_moves_a_dead_primary_behind_the_fallback_but_never_out_of_reach(
-    primary: ModelServer, fallback: ModelServer
-) -> None:
-    primary.otherwise = stub.failing(500)
-    ask = asking(primary.base_url, fallback.base_url)
-    for _ in range(4):
-        assert ask().text == stub.TEXT
-    assert len(primary.requests) == 4, "after four failures in a row it is asked no more"
-    primary.otherwise, fallback.otherwise = stub.streamed(), stub.failing(500)
-    assert ask().text == stub.TEXT, "back already, and nobody else can answer"
 
 
 def test_a_key_or_the_persona_id_is_in_no_prompt(primary: ModelServer) -> None:

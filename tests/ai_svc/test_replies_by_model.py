@@ -19,20 +19,6 @@ from tests.stubs import model_server as stub
 from tests.stubs.model_server import ModelServer
 
 
-@pytest.fixture
-def primary() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-    assert not server.violations
-
-
-@pytest.fixture
-def fallback() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-    assert not server.violations
-
-
 @contextmanager
 def running(
     database_url: str, keys: Keys, chat: ChatStandIn, quota: QuotaStandIn, settings: dict[str, str]

@@ -18,7 +18,7 @@ CHASSIS = frozenset(
 ) | {"jobs", "logs", "metrics", "testing", "contracts", "context", "ids", "times", "sockets"}
 FORBIDDEN_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "manager", "constants", "misc"})
 LONGEST_FILE = 320
-LONGEST_LIST_OF_TESTS = 600
+LONGEST_LIST_OF_TESTS = 320
 LONGEST_APP = 80
 
 

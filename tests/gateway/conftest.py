@@ -1,4 +1,4 @@
-"""The gateway alone, on its own database."""
+"""The gateway alone, on its own database: whole, or its stream or routing only."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import pytest
 from chassis.service import Service
 from chassis.testing import Keys, environment, network_of, prepare
 from gateway.app import create_service
+from tests.gateway.edge import Edge, serving
+from tests.gateway.edge_services import Services, network_over
+from tests.gateway.edge_streams import Neighbours
 from tests.gateway.gateway_harness import GatewayHarness, QuotaStandIn
 
 
@@ -39,3 +42,41 @@ def make_gateway(database_url: str) -> Iterator[Callable[..., GatewayHarness]]:
 def gateway(make_gateway: Callable[..., GatewayHarness]) -> GatewayHarness:
     """A gateway that counts no limits."""
     return make_gateway(RATE_LIMIT_FACTOR="0")
+
+
+@pytest.fixture
+def keys() -> Keys:
+    return Keys()
+
+
+@pytest.fixture
+def neighbours(keys: Keys) -> Neighbours:
+    return Neighbours(keys)
+
+
+@pytest.fixture
+def edge(database_url: str, keys: Keys, neighbours: Neighbours) -> Iterator[Edge]:
+    """The stream, with services to ask about what it tells."""
+    made = Edge(database_url, neighbours.network, keys=keys)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def url(edge: Edge) -> Iterator[str]:
+    with serving(edge) as address:
+        yield address
+
+
+@pytest.fixture
+def services() -> Services:
+    return Services(Keys())
+
+
+@pytest.fixture(params=["over HTTP", "in process"])
+def routing_edge(request: pytest.FixtureRequest, database_url: str, services: Services) -> Iterator[Edge]:
+    """Routing, with every service behind it."""
+    with network_over(request.param, services) as network:
+        made = Edge(database_url, network, keys=services.keys)
+        yield made
+        made.close()

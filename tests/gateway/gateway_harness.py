@@ -112,5 +112,32 @@ class GatewayHarness(Harness):
             return list(cursor.fetchall()) if cursor.description else []
 
 
+def refresh(gateway: GatewayHarness, token: str) -> TestResponse:
+    """Refresh, whatever the answer."""
+    return gateway.stranger().post("/v1/auth/refresh", json={"refresh_token": token})
+
+
+def body(answer: TestResponse) -> Any:
+    """What an answer that must be a success says."""
+    assert answer.status_code < 400, answer.get_data(as_text=True)
+    return answer.get_json()
+
+
+def me(gateway: GatewayHarness, token: str) -> TestResponse:
+    """Ask who a token signs in."""
+    return gateway.stranger().get("/v1/me", headers={"Authorization": f"Bearer {token}"})
+
+
+def browser(gateway: GatewayHarness, person: Person, **headers: str) -> tuple[FlaskClient, str]:
+    """A client signed in by cookie, and its CSRF token."""
+    client = gateway.service.app.test_client()
+    credentials = {"email": person.email, "password": person.password, "bot_token": "x", "cookie": True}
+    answer = client.post("/v1/auth/login", json=credentials, headers=headers)
+    assert body(answer) == {"user": person.session["user"]}
+    cookie = client.get_cookie("duet_csrf")
+    assert cookie is not None
+    return client, cookie.value
+
+
 def _jwks(keys: Keys) -> list[Mapping[str, str]]:
     return [{str(k): str(v) for k, v in key.items()} for key in json.loads(keys.jwks)["keys"]]

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from edge import Edge
 from flask import Flask, jsonify
 
 from chassis.config import NEIGHBOURS
@@ -17,6 +16,7 @@ from chassis.testing import Keys, problem
 from chassis.upstream import Network, WsgiTransport
 from gateway.proxy import openapi as merging
 from gateway.proxy.openapi import for_viewer, merge
+from tests.gateway.edge import Edge
 
 SERVICES = [name for name in NEIGHBOURS if name != "gateway"]
 

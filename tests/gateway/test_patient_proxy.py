@@ -11,12 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from edge import Edge, unbuffered
 from flask import Flask, Response, request
 
 from chassis.ids import uuid7
 from chassis.testing import eventually
 from chassis.upstream import Network
+from tests.gateway.edge import Edge, unbuffered
 
 SIGNED_IN = f"Authorization: Bearer {uuid7()}/s1\r\n"
 

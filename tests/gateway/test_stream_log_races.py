@@ -4,8 +4,6 @@ import random
 import threading
 from uuid import UUID
 
-from edge import Edge
-
 from chassis.contracts.chat import AIReplied, MessagePosted
 from chassis.contracts.quota import QuotaChanged
 from chassis.envelope import Event, seal
@@ -15,6 +13,7 @@ from chassis.testing import Keys
 from chassis.upstream import Network
 from gateway.consumers import handlers
 from gateway.queries.stream import Entry
+from tests.gateway.edge import Edge
 
 WORKERS = 4
 ROUNDS = 12
