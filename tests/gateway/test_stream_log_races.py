@@ -126,11 +126,15 @@ def test_what_is_forgotten_while_a_client_is_away_is_told_and_never_skipped(data
     looks: list[tuple[bool, list[int]]] = []
 
     def look() -> None:
-        while not stop.is_set():
-            following = edge.log.after(user, position)
-            looks.append((following.lost, [entry.id for entry in following.entries]))
+        following = edge.log.after(user, position)
+        looks.append((following.lost, [entry.id for entry in following.entries]))
 
-    reader = threading.Thread(target=look)
+    def keep_looking() -> None:
+        while not stop.is_set():
+            look()
+
+    reader = threading.Thread(target=keep_looking)
+    look()
     reader.start()
     for upto in (4, 9, 10, 14):
         with edge.database.transaction():
@@ -141,6 +145,7 @@ def test_what_is_forgotten_while_a_client_is_away_is_told_and_never_skipped(data
         edge.log.prune()
     stop.set()
     reader.join()
+    look()
     edge.close()
     assert looks[0][0] is False
     assert looks[-1][0] is True
