@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,9 @@ from chassis.db.pool import Pool
 from chassis.errors import Unavailable
 
 log = structlog.get_logger("db")
+
+Params = Sequence[object] | Mapping[str, object]
+"""What a statement's placeholders stand for: `%s` by position, `%(name)s` by name."""
 
 STATEMENT_TIMEOUT_MS = 10_000
 LOCK_TIMEOUT_MS = 5_000
@@ -144,16 +147,16 @@ class Database:
         if callback not in self._local.after_commit:
             self._local.after_commit.append(callback)
 
-    def rows(self, statement: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, statement: str, params: Params = ()) -> list[tuple[Any, ...]]:
         """All rows of a statement."""
         return list(self.peewee.execute_sql(statement, params).fetchall())
 
-    def row(self, statement: str, params: Sequence[object] = ()) -> tuple[Any, ...] | None:
+    def row(self, statement: str, params: Params = ()) -> tuple[Any, ...] | None:
         """The first row of a statement, or None."""
         found: tuple[Any, ...] | None = self.peewee.execute_sql(statement, params).fetchone()
         return found
 
-    def execute(self, statement: str, params: Sequence[object] = ()) -> int:
+    def execute(self, statement: str, params: Params = ()) -> int:
         """Run a statement; how many rows it touched."""
         return int(self.peewee.execute_sql(statement, params).rowcount)
 

@@ -21,7 +21,7 @@ SELECT extract(epoch FROM began_at + %s * interval '1 second' - now()) FROM limi
 def take(database: Database, name: str, key: str, *, allowed: int, window_seconds: int) -> float | None:
     """Count a hit unless all are used: None when it was counted, else the seconds until the window ends."""
     facts = {"name": name, "key": key, "allowed": allowed, "window": window_seconds}
-    if database.row(_TAKE, facts) is not None:  # type: ignore[arg-type]  # psycopg2 takes names as well
+    if database.row(_TAKE, facts) is not None:
         return None
     row = database.row(_WAIT, (window_seconds, name, key))
     return float(row[0]) if row else 0.0

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from chassis.db import Database
 from quota_svc.domain import AdmissionRequest
-from quota_svc.queries.statement import named
 
 SETTLE_AFTER = "10 minutes"
 ASK_AGAIN_AFTER = "2 minutes"
@@ -65,8 +64,7 @@ def admit(database: Database, request: AdmissionRequest) -> Attempt:
     claim nothing. The end of the permit is compared again in RETURNING, which comes after any wait for its lock (the
     WHERE is not evaluated again when the holder of the lock rolled back), so that none is used late.
     """
-    cursor = named(
-        database,
+    (attempt,) = database.rows(
         f"""
         WITH known AS (
             SELECT generation, state, user_id, conversation_id FROM admissions
@@ -103,7 +101,7 @@ def admit(database: Database, request: AdmissionRequest) -> Attempt:
             "permit": request.permit_id or NO_PERMIT, "scope": request.scope, "spend": request.spend,
         },
     )  # fmt: skip
-    return Attempt(*cursor.fetchone())
+    return Attempt(*attempt)
 
 
 def known_admission(database: Database, admission_id: UUID) -> KnownAdmission | None:

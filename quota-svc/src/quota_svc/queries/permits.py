@@ -6,7 +6,6 @@ from uuid import UUID
 
 from chassis.db import Database
 from quota_svc.domain import FREE_TERMS, PREMIUM_TERMS, MintedPermit
-from quota_svc.queries.statement import named
 
 
 def seconds_until_permits(database: Database, user_id: UUID, limit: int) -> int | None:
@@ -25,8 +24,7 @@ def seconds_until_permits(database: Database, user_id: UUID, limit: int) -> int 
 def count_permit(database: Database, user_id: UUID, limit: int) -> bool:
     """Count a permit into the user's minute; False where the minute is full. Locks the user's window."""
     return bool(
-        named(
-            database,
+        database.execute(
             """
             INSERT INTO permit_windows AS w (user_id, started_at, minted) VALUES (%(user)s, clock_timestamp(), 1)
             ON CONFLICT (user_id) DO UPDATE SET
@@ -37,14 +35,13 @@ def count_permit(database: Database, user_id: UUID, limit: int) -> bool:
             WHERE w.minted < %(limit)s OR w.started_at <= excluded.started_at - interval '1 minute'
             """,
             {"user": user_id, "limit": limit},
-        ).rowcount
+        )
     )
 
 
 def mint_permit(database: Database, permit_id: UUID, user_id: UUID, scope: str) -> MintedPermit:
     """Write a permit on the terms that the user's premium gives at this moment (PERM-1)."""
-    cursor = named(
-        database,
+    (minted,) = database.rows(
         """
         INSERT INTO permits (user_id, id, scope, uses, uses_left, expires_at)
         SELECT %(user)s, %(id)s, %(scope)s, terms.uses, terms.uses, now() + terms.seconds * interval '1 second'
@@ -59,7 +56,7 @@ def mint_permit(database: Database, permit_id: UUID, user_id: UUID, scope: str) 
             "free_uses": FREE_TERMS.uses, "free_seconds": FREE_TERMS.seconds,
         },
     )  # fmt: skip
-    return MintedPermit(*cursor.fetchone())
+    return MintedPermit(*minted)
 
 
 def forget_permits(database: Database, limit: int) -> int:

@@ -7,13 +7,11 @@ from uuid import UUID
 
 from chassis.db import Database
 from quota_svc.domain import Quota, Standing
-from quota_svc.queries.statement import named
 
 
 def open_quota(database: Database, user_id: UUID, companion_id: UUID, quota: Quota) -> None:
     """Give the free quota with this companion, unless it was given before: it is never reset (QUOTA-1)."""
-    named(
-        database,
+    database.execute(
         """
         INSERT INTO quotas (user_id, companion_id, text_granted, media_granted, audio_granted,
                             text_left, media_left, audio_left)
@@ -29,8 +27,7 @@ def open_quota(database: Database, user_id: UUID, companion_id: UUID, quota: Quo
 
 def standing(database: Database, user_id: UUID, companion_ids: Sequence[UUID]) -> Standing:
     """Premium and what is left with these companions; one without a counter is absent: it has nothing (guarantee 9)."""
-    rows = named(
-        database,
+    rows = database.rows(
         """
         SELECT p.premium_until, coalesce(p.premium_until > now(), false), q.companion_id,
                q.text_left, q.media_left, q.audio_left
@@ -39,7 +36,7 @@ def standing(database: Database, user_id: UUID, companion_ids: Sequence[UUID]) -
         LEFT JOIN quotas q ON q.user_id = u.user_id AND q.companion_id = ANY(%(companions)s::uuid[])
         """,
         {"user": user_id, "companions": list(companion_ids)},
-    ).fetchall()
+    )
     until, active = rows[0][:2]
     return Standing(active, until, {row[2]: Quota(*row[3:]) for row in rows if row[2] is not None})
 
