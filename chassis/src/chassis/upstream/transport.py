@@ -22,6 +22,10 @@ class Reply:
     stream: Iterable[bytes]
     close: Callable[[], None]
 
+    def header(self, name: str) -> str | None:
+        """The value of a header (`name` in lower case), the first one where there are several."""
+        return next((value for given, value in self.headers if given.lower() == name), None)
+
 
 class Transport(Protocol):
     """One neighbour that can be called. Raises OSError or HTTPException when it can't.

@@ -174,13 +174,13 @@ def _answer(body: Iterator[bytes] | None, status: int, headers: Headers) -> Resp
 
 def _whole(service: str, reply: Reply) -> Iterator[bytes]:
     """The body. Raises where it ends too early, so that the client's connection ends broken instead of complete."""
-    length = next((int(value) for name, value in reply.headers if name.lower() == "content-length"), None)
+    length = reply.header("content-length")
     sent = 0
     try:
         for chunk in reply.stream:
             sent += len(chunk)
             yield chunk
-        if length is not None and sent < length:
+        if length is not None and sent < int(length):
             raise ConnectionError("the answer ended early")
     except (OSError, http.client.HTTPException) as error:
         log.warning("proxy_cut", callee=service, error=type(error).__name__)
@@ -196,7 +196,7 @@ def _told_by(service: str, reply: Reply) -> DomainError:
     log.warning("proxy_error", callee=service, status=reply.status)
     if reply.status == 500 or reply.status == 501:
         return Internal("Something went wrong on our side.")
-    retry_after = next((value for name, value in reply.headers if name.lower() == "retry-after"), "1")
+    retry_after = reply.header("retry-after") or "1"
     seconds = int(retry_after) if retry_after.isdecimal() else 1
     if reply.status == 503 and problem is not None:
         return Unavailable(str(problem.get("detail") or ""), code=str(problem["code"]), retry_after=seconds)
@@ -204,8 +204,7 @@ def _told_by(service: str, reply: Reply) -> DomainError:
 
 
 def _is_problem(reply: Reply) -> bool:
-    kind = next((value for name, value in reply.headers if name.lower() == "content-type"), "")
-    return kind.startswith("application/problem+json")
+    return (reply.header("content-type") or "").startswith("application/problem+json")
 
 
 def _problem_in(reply: Reply) -> Mapping[str, Any] | None:
