@@ -11,7 +11,7 @@ from chassis_kit import Databases, count
 from chassis.db import Database
 from chassis.errors import Unavailable
 from chassis.ids import uuid7
-from chassis.jobs import COLUMNS, JobTable, LeaseLost, Loop, timer, wake_all
+from chassis.jobs import COLUMNS, JobTable, LeaseLost, Loop, timer
 from chassis.testing import eventually
 
 
@@ -172,7 +172,7 @@ def test_several_threads_work_at_once() -> None:
 
     loop = run_loop(step, threads=3)
     eventually(lambda: met)
-    wake_all([loop])
+    loop.wake()
     loop.stop(5)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -165,9 +165,3 @@ def timer(name: str, run: Callable[[], object], *, every_seconds: float) -> Loop
         return False
 
     return Loop(name, step, idle_seconds=every_seconds)
-
-
-def wake_all(loops: Sequence[Loop]) -> None:
-    """Wake one thread of each."""
-    for loop in loops:
-        loop.wake()

@@ -102,11 +102,6 @@ class NotifyWaker:
                     self._thread.start()
         self._due.set()
 
-    def after_fork(self) -> None:
-        self._thread = None
-        self._lock = threading.Lock()
-        self._due = threading.Event()
-
     def _run(self) -> None:
         conn: PgConnection | None = None
         while True:

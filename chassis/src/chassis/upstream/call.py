@@ -121,9 +121,6 @@ class Network:
         for name, url in (urls or {}).items():
             self._transports.setdefault(name, HttpTransport(url))
 
-    def add(self, name: str, transport: Transport) -> None:
-        self._transports[name] = transport
-
     def transport(self, name: str) -> Transport:
         """Raises KeyError with the setting's meaning when nobody said where the neighbour is."""
         if name not in self._transports:

@@ -226,12 +226,6 @@ def feeling_of(low: str) -> str | None:
     return None
 
 
-def feeling_word(low: str, feeling: str) -> str | None:
-    """The user's own word for the feeling, where it is one that can be said back."""
-    hit = next(pattern for name, pattern in _PATTERNS if name == feeling).search(low)
-    return hit.group() if hit and re.fullmatch(r"[a-z]+(?:ed|y|ous|ick|ad|red|ous|d|l)", hit.group()) else None
-
-
 def subject_of(low: str) -> str | None:
     """What the message is about: the subject with the most words in it, the earlier in the list wins a tie."""
     counted = [
