@@ -17,7 +17,7 @@ from chassis.service import Service
 from chassis.upstream import Network, Reply
 from deploy import catalogue, embedded, keys, migration, terminal, worker
 from deploy import seed as demo
-from deploy.home import DEMO_EMAIL, Home, attached
+from deploy.home import DEFAULT_PORT, DEMO_EMAIL, Home, attached
 from deploy.postgres import PostgresError
 
 SERVICE = click.argument("service", type=click.Choice(catalogue.NAMES))
@@ -125,7 +125,7 @@ def grant_premium(email: str, days: int) -> None:
 @click.option("--companion", help="Whom to talk to; default: asks.")
 def chat(url: str | None, email: str | None, password: str | None, companion: str | None) -> None:
     """Talk to a companion in the terminal, through the public API."""
-    base = url or f"http://127.0.0.1:{os.environ.get('PORT') or 8080}"
+    base = url or f"http://127.0.0.1:{os.environ.get('PORT') or DEFAULT_PORT}"
     if email is None:
         email, password = DEMO_EMAIL, password or Home.of(os.environ).secrets()["demo_password"]
     if password is None:
