@@ -9,7 +9,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from pathlib import Path
 from chassis.auth import generate_keys
 from chassis.config import NEIGHBOURS
 from deploy import catalogue
+from deploy.ports import free_port
 from deploy.watchdog import Watchdog
 
 START_SECONDS = 60.0
@@ -31,13 +31,6 @@ STOP_SECONDS = 40.0
 
 class ProcessError(RuntimeError):
     """A process did not start; the message holds the end of its log."""
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Processes:

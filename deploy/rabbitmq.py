@@ -3,9 +3,7 @@
 import atexit
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import time
 import uuid
@@ -18,12 +16,11 @@ import pika
 import pika.exceptions
 import requests
 
+from deploy.ports import LOOPBACK, free_ports
 from deploy.watchdog import Watchdog
 
 START_SECONDS = 90.0
 CTL_SECONDS = 60.0
-LOOPBACK = "127.0.0.1"
-NODE_PORTS = range(20000, 32000)  # below the ports that outgoing connections are given
 
 
 class RabbitMQError(RuntimeError):
@@ -175,18 +172,3 @@ def run_ctl(command: list[str], arguments: tuple[str, ...], environment: dict[st
             f"rabbitmqctl {arguments[0]} failed ({ran.returncode}): {(ran.stderr + ran.stdout).strip()}"
         )
     return ran.stdout
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback address that nobody listens on at this moment."""
-    ports: list[int] = []
-    for port in random.sample(NODE_PORTS, 500):
-        with socket.socket() as probe:
-            try:
-                probe.bind((LOOPBACK, port))
-            except OSError:
-                continue
-        ports.append(port)
-        if len(ports) == count:
-            return ports
-    raise RabbitMQError("There are no free ports between 20000 and 32000.")

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from deploy.rabbitmq import LOOPBACK, START_SECONDS, RabbitMQ, RabbitMQError, accepts_login, free_ports, run_ctl
+from deploy.ports import LOOPBACK, free_ports
+from deploy.rabbitmq import START_SECONDS, RabbitMQ, RabbitMQError, accepts_login, run_ctl
 from deploy.watchdog import Watchdog
 
 STOP_SECONDS = 30.0

@@ -22,7 +22,7 @@ import yaml
 
 from deploy import catalogue
 from deploy.keys import env_lines
-from deploy.processes import free_port
+from deploy.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"

@@ -12,10 +12,11 @@ from contextlib import closing, contextmanager
 import pytest
 from flask import Response
 
-from chassis.testing import problem
+from chassis.testing import eventually, problem
 from chassis.upstream import Network
+from deploy.ports import free_port
 from tests.gateway.edge import Edge, serving, unbuffered
-from tests.gateway.edge_services import ID, NEIGHBOURS, SIGNED_IN, Services, call, connect
+from tests.gateway.edge_services import ID, SIGNED_IN, Services, call, connect
 
 
 @pytest.fixture
@@ -32,10 +33,10 @@ TOO_LARGE = (
 class Unreliable:
     """A service on a bare socket that does to each request what it is told: `answer`, `hang up`, `cut`, `refuse`."""
 
-    def __init__(self, *deeds: str) -> None:
+    def __init__(self, *deeds: str, port: int = 0) -> None:
         self._deeds = list(deeds)
         self.requests: list[bytes] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -148,12 +149,15 @@ def test_an_answer_cut_short_does_not_look_complete(database_url: str) -> None:
             connection.getresponse().read()
 
 
-def test_a_service_that_is_away_is_told_as_unavailable_and_found_again(database_url: str, services: Services) -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    edge = Edge(database_url, Network(dict.fromkeys(NEIGHBOURS, f"http://127.0.0.1:{port}")), keys=services.keys)
+def test_a_service_that_is_away_is_told_as_unavailable_and_found_again(database_url: str) -> None:
+    port = free_port()
+    edge = Edge(database_url, Network({"chat-svc": f"http://127.0.0.1:{port}"}))
     for _ in range(7):
         answer = call(edge, "GET", "/v1/conversations")
         assert (answer.status_code, problem(answer)["code"]) == (503, "unavailable")
         assert answer.headers["Retry-After"] == "1"
+    back = Unreliable("answer", port=port)
+    eventually(lambda: call(edge, "GET", "/v1/conversations").status_code == 200)
+    assert len(back.requests) == 1
     edge.close()
+    back.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 import requests
 
 from deploy.client import Client
-from deploy.processes import free_port
+from deploy.ports import free_port
 from deploy.watchdog import Watchdog
 
 PASSWORD = "correct horse battery staple"
