@@ -75,6 +75,14 @@ def test_libraries_log_without_their_texts(stream: io.StringIO) -> None:
     assert entries(stream)[-1] == {"level": "ERROR", "logger": "some.library"}
 
 
+def test_an_exception_in_the_log_of_a_library_is_told_in_its_line_and_by_kind_only(stream: io.StringIO) -> None:
+    try:
+        raise KeyError(CANARY)
+    except KeyError:
+        logging.getLogger("some.library").exception("%s", CANARY, stack_info=True)
+    assert entries(stream) == [{"level": "ERROR", "logger": "some.library", "exception": "KeyError"}]
+
+
 def test_a_line_carries_the_request_it_belongs_to(stream: io.StringIO) -> None:
     with context.working("chat-svc", "request-1"):
         structlog.get_logger("test").info("happened", rows=3)

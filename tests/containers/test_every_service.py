@@ -85,16 +85,19 @@ def answer_to(container: Any, sent: str) -> tuple[int, dict[str, Any]]:
 def test_it_stops_gracefully_under_load(container: Any) -> None:
     stopping = threading.Event()
     strange: list[str] = []
-    answered = []
+    answered: list[int] = []
 
     def press() -> None:
         while not stopping.is_set():
             try:
-                answer = requests.get(f"{container.url}/readyz", headers={"Connection": "close"}, timeout=10)
+                answer = requests.get(f"{container.url}/readyz", headers={"Connection": "close"}, timeout=30)
             except requests.ConnectionError:
                 if answered and not stopping.is_set():
                     return  # nobody accepts any more
                 continue
+            except requests.RequestException as error:
+                strange.append(repr(error))
+                return
             if answer.status_code != 200:
                 strange.append(f"{answer.status_code} {answer.text}")
             answered.append(answer.status_code)
@@ -102,12 +105,15 @@ def test_it_stops_gracefully_under_load(container: Any) -> None:
     threads = [threading.Thread(target=press) for _ in range(8)]
     for thread in threads:
         thread.start()
-    eventually(lambda: len(answered) > 50, within=20)
-    assert container.processes.terminate(container.web) == 0
+    eventually(lambda: len(answered) > 50)
+    statuses = [container.processes.terminate(container.web)]
     stopping.set()
     for thread in threads:
         thread.join()
-    assert strange == []
-    assert container.processes.terminate(container.worker) == 0
-    assert "Traceback" not in container.processes.log(container.web)
-    assert "Traceback" not in container.processes.log(container.worker)
+    statuses.append(container.processes.terminate(container.worker))
+    traces = {}
+    for name in (container.web, container.worker):
+        before, trace, after = container.processes.log(name).partition("Traceback")
+        if trace:
+            traces[name] = before[-1_000:] + trace + after[:3_000]
+    assert (statuses, strange, traces) == ([0, 0], [], {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -40,6 +41,18 @@ def _name_exception(_logger: Any, _method: str, event: MutableMapping[str, Any])
     return event
 
 
+class _PlaceOnly(logging.Formatter):
+    """Of libraries' own log lines only where they came from and of what kind an exception was, never their texts or
+    those of an exception: they may hold what people wrote."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {"level": record.levelname, "logger": record.name}
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            told["exception"] = type(error).__name__
+        return json.dumps(told)
+
+
 def configure(level: str, stream: TextIO | None = None) -> None:
     """Set the process's logging up: JSON lines of `level` and above to `stream` (stderr)."""
     out = stream or sys.stderr
@@ -55,6 +68,6 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         logger_factory=structlog.PrintLoggerFactory(file=out),
         cache_logger_on_first_use=False,
     )
-    # Of libraries' own log lines only where they came from: their texts may hold what people wrote.
-    form = '{"level":"%(levelname)s","logger":"%(name)s"}'
-    logging.basicConfig(level=logging.WARNING, stream=out, force=True, format=form)
+    libraries = logging.StreamHandler(out)
+    libraries.setFormatter(_PlaceOnly())
+    logging.basicConfig(level=logging.WARNING, handlers=[libraries], force=True)
