@@ -146,9 +146,9 @@ def test_both_keys_of_one_name_are_believed_while_they_are_changed(keys: Keys) -
 
 def test_a_kept_verdict_ends_with_its_token(keys: Keys) -> None:
     judge = verifier(keys)
-    short = token(keys, exp=int(time.time()) + 1)
+    short = token(keys, exp=int(time.time()) + 3)
     assert judge.verify(short) is judge.verify(short)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             judge.verify(short)

@@ -44,7 +44,7 @@ def kill_backends(database: Database) -> None:
 
 
 def test_a_caller_waits_for_a_free_connection(databases: Databases) -> None:
-    database = databases.make(f"pool_{uuid.uuid4().hex}", pool_size=2)
+    database = databases.make(f"pool_{uuid.uuid4().hex}", pool_size=2, pool_wait=60.0)
 
     def work() -> None:
         with database.transaction():
@@ -56,7 +56,10 @@ def test_a_caller_waits_for_a_free_connection(databases: Databases) -> None:
             done.result()
     assert count(database) == 64
     with database.reading():
-        used = database.row("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        used = database.row(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND backend_type = 'client backend'"
+        )
     assert used == (2,)
 
 
@@ -67,15 +70,15 @@ def test_waiting_too_long_for_a_connection_is_unavailable(databases: Databases) 
     def hold() -> None:
         with database.reading():
             taken.set()
-            free.wait(10)
+            free.wait(60)
 
     holder = threading.Thread(target=hold)
     holder.start()
-    taken.wait(10)
+    assert taken.wait(60)
     started = time.monotonic()
     with pytest.raises(Unavailable):
         database.ping()
-    assert 0.15 < time.monotonic() - started < 3
+    assert 0.15 < time.monotonic() - started < 30
     free.set()
     holder.join()
     database.ping()
@@ -140,7 +143,7 @@ def test_a_deadlock_is_unavailable_for_one_and_no_matter_for_the_other(database:
         try:
             with database.transaction():
                 database.execute("UPDATE effects SET poke_id = poke_id WHERE id = %s", (first,))
-                both.wait(10)
+                both.wait(60)
                 database.execute("UPDATE effects SET poke_id = poke_id WHERE id = %s", (second,))
         except Unavailable:
             return "unavailable"
@@ -183,7 +186,7 @@ def test_threads_do_not_wait_for_each_others_connects_to_a_frozen_server(databas
     """A server that accepts and never answers: each gives up after its own connect timeout."""
     folder = tempfile.mkdtemp(prefix="duet-frozen-")
     frozen = FrozenServer(folder)
-    database = Database(f"host={folder} dbname=x connect_timeout=2", pool_size=8, application="test")
+    database = Database(f"host={folder} dbname=x connect_timeout=2", pool_size=30, application="test")
 
     def use() -> float:
         started = time.monotonic()
@@ -191,9 +194,9 @@ def test_threads_do_not_wait_for_each_others_connects_to_a_frozen_server(databas
             database.ping()
         return time.monotonic() - started
 
-    with frozen, ThreadPoolExecutor(8) as pool:
-        waits = [done.result() for done in [pool.submit(use) for _ in range(8)]]
-    assert max(waits) < 6, waits
+    with frozen, ThreadPoolExecutor(30) as pool:
+        waits = [done.result() for done in [pool.submit(use) for _ in range(30)]]
+    assert max(waits) < 20, "one after the other they would take a minute"
 
 
 def test_a_call_to_a_neighbour_inside_a_transaction_is_refused(database: Database, keys: Keys) -> None:
@@ -233,7 +236,10 @@ def test_close_closes_also_what_is_given_back_later(database: Database, database
     def mine() -> int:
         admin = Database(databases.server.uri("postgres"), pool_size=1, application="looker")
         with admin.reading():
-            row = admin.row("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", (database.peewee.database,))
+            row = admin.row(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'",
+                (database.peewee.database,),
+            )
         admin.close()
         assert row is not None
         return int(row[0])

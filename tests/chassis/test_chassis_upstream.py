@@ -12,6 +12,7 @@ from scripted_server import FAILURES, OK, Answer, Scripted, first_fails, hang_up
 
 from chassis import context
 from chassis.errors import DomainError, Unavailable, from_problem
+from chassis.testing import eventually
 from chassis.upstream import Breaker, Network, Upstream
 
 
@@ -55,7 +56,7 @@ def drip(head: bytes, every: float) -> Answer:
 
 
 SLOW: dict[str, Answer] = {
-    "silent": lambda _c, _n: time.sleep(5),
+    "silent": lambda _c, _n: time.sleep(60),
     "dripping status": drip(b"", 0.1),
     "dripping headers": drip(b"HTTP/1.1 200 OK\r\nX-Header: ", 0.1),
     "dripping body": lambda c, n: (
@@ -70,11 +71,13 @@ SLOW: dict[str, Answer] = {
 def test_a_slow_neighbour_is_unavailable_within_the_timeout(
     serve: Callable[[Answer], Scripted], to: Callable[[str], Upstream], slowness: Answer, idempotent: bool
 ) -> None:
-    upstream = to(serve(slowness).url)
+    server = serve(slowness)
+    upstream = to(server.url)
     started = time.monotonic()
     with pytest.raises(Unavailable):
         upstream.call("GET", "/internal/x", idempotent=idempotent, timeout=0.6)
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 20, "an answer like these takes a minute or more"
+    assert len(server.requests) <= 1, "no time is left for a second try"
 
 
 def test_the_callers_deadline_cuts_the_timeout(
@@ -83,8 +86,8 @@ def test_the_callers_deadline_cuts_the_timeout(
     upstream = to(serve(SLOW["silent"]).url)
     started = time.monotonic()
     with context.working("chat-svc", seconds=0.4), pytest.raises(Unavailable):
-        upstream.call("GET", "/internal/x", timeout=10)
-    assert time.monotonic() - started < 1.0
+        upstream.call("GET", "/internal/x", timeout=50)
+    assert time.monotonic() - started < 20
 
 
 def test_a_repeated_call_tells_only_what_is_left_of_its_time(
@@ -98,17 +101,17 @@ def test_a_repeated_call_tells_only_what_is_left_of_its_time(
             connection.sendall(OK)
 
     server = serve(late_then_ok)
-    to(server.url).call("GET", "/internal/x", timeout=2.0)
+    to(server.url).call("GET", "/internal/x", timeout=60.0)
     told = [int(request.split(b"X-Duet-Deadline-Ms: ")[1].split(b"\r\n")[0]) for request in server.requests]
-    assert 1900 <= told[0] <= 2000
-    assert 500 <= told[1] <= 1500
+    assert 40_000 < told[0] <= 60_000
+    assert 0 < told[1] <= told[0] - 500
 
 
 def test_a_refused_connection_is_unavailable_at_once(to: Callable[[str], Upstream]) -> None:
     started = time.monotonic()
     with pytest.raises(Unavailable):
-        to("http://127.0.0.1:1").call("GET", "/internal/x")
-    assert time.monotonic() - started < 1
+        to("http://127.0.0.1:1").call("GET", "/internal/x", timeout=60)
+    assert time.monotonic() - started < 20
 
 
 def test_connections_are_kept_and_stale_ones_not_used(
@@ -153,18 +156,16 @@ def test_threads_share_connections_and_leak_none(
 
 
 def test_the_breaker_opens_after_failures_and_recovers_by_a_trial() -> None:
-    breaker = Breaker(threshold=3, cooldown=0.2)
+    breaker = Breaker(threshold=3, cooldown=1.0)
     for _ in range(3):
         assert breaker.allow()
         breaker.failed()
     assert breaker.is_open
     assert not breaker.allow()
-    time.sleep(0.25)
-    assert [breaker.allow() for _ in range(5)] == [True, False, False, False, False]
+    assert [eventually(breaker.allow), *(breaker.allow() for _ in range(4))] == [True, False, False, False, False]
     breaker.failed()
     assert not breaker.allow()
-    time.sleep(0.25)
-    assert breaker.allow()
+    eventually(breaker.allow)
     breaker.succeeded()
     assert [breaker.allow() for _ in range(3)] == [True, True, True]
 
@@ -175,14 +176,20 @@ def test_a_dead_neighbour_is_not_asked_again_and_again_and_is_found_again(
     well = threading.Event()
     server = serve(lambda c, n: c.sendall(OK) if well.is_set() else hang_up(c, n))
     upstream = to(server.url)
-    upstream.breaker = Breaker(cooldown=0.3)
+    upstream.breaker = Breaker(cooldown=3.0)
     for _ in range(20):
         with pytest.raises(Unavailable):
             upstream.call("GET", "/internal/x")
     assert len(server.requests) <= 8
     well.set()
-    time.sleep(0.35)
-    assert upstream.call("GET", "/internal/x") == {}
+
+    def is_found() -> bool:
+        try:
+            return bool(upstream.call("GET", "/internal/x") == {})
+        except Unavailable:
+            return False
+
+    eventually(is_found)
     assert not upstream.breaker.is_open
 
 

@@ -68,7 +68,7 @@ def ask(
     body: bytes | IO[bytes] | None = None,
     headers: tuple[tuple[str, str], ...] = (),
 ) -> tuple[int, dict[str, str], bytes]:
-    reply = transport.open(method, path, headers, body, 5.0)
+    reply = transport.open(method, path, headers, body, 60.0)
     try:
         raw = b"".join(reply.stream)
     finally:
@@ -105,7 +105,7 @@ def test_methods_and_headers_arrive(way: Any, method: str) -> None:
 
 
 def test_headers_that_come_twice_stay_two(way: Any) -> None:
-    reply = way(echo_app()).open("GET", "/echo", (), None, 5.0)
+    reply = way(echo_app()).open("GET", "/echo", (), None, 60.0)
     b"".join(reply.stream)
     reply.close()
     assert [value for name, value in reply.headers if name.lower() == "x-twice"] == ["1", "2"]
@@ -134,7 +134,7 @@ def test_a_body_of_bytes_arrives_whole(way: Any) -> None:
 
 def test_an_answer_is_read_in_pieces_and_may_be_left_unread(way: Any) -> None:
     transport = way(echo_app())
-    reply = transport.open("GET", "/stream/2000", (), None, 5.0)
+    reply = transport.open("GET", "/stream/2000", (), None, 60.0)
     first = next(iter(reply.stream))
     assert 0 < len(first) < 2_000_000
     reply.close()

@@ -125,7 +125,7 @@ class Harness:
 
 
 def eventually(
-    probe: Callable[[], T], *, until: Callable[[T], bool] = bool, within: float = 10.0, every: float = 0.02
+    probe: Callable[[], T], *, until: Callable[[T], bool] = bool, within: float = 30.0, every: float = 0.02
 ) -> T:
     """Ask `probe` until its answer satisfies `until`; fails with the last answer after `within` seconds."""
     deadline = time.monotonic() + within
