@@ -8,6 +8,7 @@ import pytest
 
 from chassis.service import Service
 from chassis.testing import Keys, environment, network_of, prepare
+from gateway.adapters import passwords
 from gateway.app import create_service
 from tests.gateway.edge import Edge, serving
 from tests.gateway.edge_services import Services, network_over
@@ -18,6 +19,12 @@ from tests.gateway.gateway_harness import GatewayHarness, QuotaStandIn
 @pytest.fixture
 def database_url(emptied_database_url: str) -> str:
     return emptied_database_url
+
+
+@pytest.fixture(autouse=True)
+def _turns_at_hashing_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else who signs in while this machine stands still for some seconds is told to come again."""
+    monkeypatch.setattr(passwords, "PATIENCE_S", 60.0)
 
 
 @pytest.fixture

@@ -114,13 +114,13 @@ def call(edge: Edge, method: str, path: str, **options: Any) -> TestResponse:
 def connect(url: str) -> http.client.HTTPConnection:
     """A connection to a server of the edge."""
     parts = urlsplit(url)
-    return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+    return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
 
 
 def raw_request(url: str, head: str) -> tuple[int, dict[str, str], bytes]:
     """Send a request that no client library would, signed in; status, headers and body of the answer."""
     parts = urlsplit(url)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5) as client:
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60) as client:
         client.sendall(f"{head}Authorization: {SIGNED_IN['Authorization']}\r\nConnection: close\r\n\r\n".encode())
         answer = b""
         while chunk := client.recv(65536):

@@ -102,7 +102,7 @@ class StreamClient:
     """Reads a stream as a browser would, over HTTP."""
 
     def __init__(
-        self, url: str, user_id: Any, session_id: str = "s1", *, last_event_id: str | None = None, timeout: float = 10.0
+        self, url: str, user_id: Any, session_id: str = "s1", *, last_event_id: str | None = None, timeout: float = 60.0
     ) -> None:
         parts = urlsplit(url)
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=timeout)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,11 +16,11 @@ from chassis import logs
 from chassis.config import ConfigError
 from chassis.testing import Keys, environment, problem
 from chassis.times import utcnow
+from gateway.adapters import passwords
 from gateway.config import Config
 from tests.gateway.gateway_harness import BIRTH_DATE, PASSWORD, GatewayHarness
 
 INVALID: list[tuple[str, Any]] = [
-    ("birth_date", (utcnow().date() + timedelta(days=1)).isoformat()),
     ("birth_date", "1850-01-01"),
     ("birth_date", "1990-02-30"),
     ("birth_date", "19900101"),
@@ -107,12 +106,13 @@ def test_somebody_under_18_is_refused_and_nothing_is_kept(gateway: GatewayHarnes
 
 def test_somebody_who_turns_18_today_is_let_in(gateway: GatewayHarness) -> None:
     today = utcnow().date()
-    assert (today.month, today.day) != (2, 29), "try again tomorrow"
-    gateway.register(birth_date=today.replace(year=today.year - 18).isoformat())
+    day = min(today.day, 28) if today.month == 2 else today.day  # 18 years before a 29 February there was none
+    gateway.register(birth_date=today.replace(year=today.year - 18, day=day).isoformat())
 
 
 def test_a_field_that_is_not_valid_is_named(gateway: GatewayHarness) -> None:
-    for field, value in INVALID:
+    tomorrow = (utcnow().date() + timedelta(days=1)).isoformat()  # not known yet when the tests are collected
+    for field, value in [("birth_date", tomorrow), *INVALID]:
         answer = gateway.try_register(**{"email": "ada@example.com", field: value})
         assert answer.status_code == 422, (field, value)
         assert problem(answer)["code"] == "validation-failed"
@@ -177,9 +177,10 @@ def test_a_wrong_email_and_a_wrong_password_take_alike_long(gateway: GatewayHarn
     for _ in range(9):
         for email in emails:
             times[email].append(seconds(email))
-    medians = [statistics.median(times[email]) for email in emails]
+    # The quickest of each is the one that a busy machine disturbed least.
+    known_s, nobody_s = (min(times[email]) for email in emails)
     # A hash takes some 40 ms of some 50: without one the ratio would be about 5.
-    assert 0.5 < medians[0] / medians[1] < 2.0
+    assert 0.5 < known_s / nobody_s < 2.0
 
 
 def test_a_banned_user_learns_it_after_the_right_password_only(gateway: GatewayHarness) -> None:
@@ -191,12 +192,21 @@ def test_a_banned_user_learns_it_after_the_right_password_only(gateway: GatewayH
     assert person("GET", "/v1/me").status_code == 401
 
 
-def test_too_many_hashes_at_once_wait_or_are_told_to_come_again(gateway: GatewayHarness) -> None:
+def test_too_many_hashes_at_once_wait_for_their_turns(gateway: GatewayHarness) -> None:
     person = gateway.register()
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda _n: person.sign_in(), range(16)))
-    assert {answer.status_code for answer in answers} <= {200, 429}
-    assert answers[0].status_code == 200
+    assert {answer.status_code for answer in answers} == {200}
+
+
+def test_who_would_wait_too_long_for_a_hash_is_told_to_come_again(
+    gateway: GatewayHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = gateway.register()
+    monkeypatch.setattr(passwords, "PATIENCE_S", 0.0)
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _n: person.sign_in(), range(16)))
+    assert 200 in {answer.status_code for answer in answers} <= {200, 429}
 
 
 def test_the_logs_of_registering_and_logging_in_hold_no_secret(gateway: GatewayHarness, log_lines: io.StringIO) -> None:

@@ -25,7 +25,7 @@ class Stream:
     """An open stream of a person."""
 
     def __init__(self, url: str, person: Person) -> None:
-        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
         headers = {"Authorization": f"Bearer {person.session['access_token']}"}
         self._connection.request("GET", "/v1/stream", headers=headers)
         self._answer = self._connection.getresponse()

@@ -64,7 +64,7 @@ def url(chat: Chat, database_url: str) -> Iterator[str]:
 def begin(url: str, length: int | None, body: bytes) -> socket.socket:
     """A POST that says `length` bytes (None: chunks) and brings `body` so far."""
     parts = urlsplit(url)
-    client = socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10)
+    client = socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60)
     told = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
     client.sendall(f"POST /v1/conversations HTTP/1.1\r\nHost: x\r\n{SIGNED_IN}{told}\r\n\r\n".encode() + body)
     return client
@@ -73,7 +73,7 @@ def begin(url: str, length: int | None, body: bytes) -> socket.socket:
 def get(url: str) -> int:
     """The status of a GET."""
     parts = urlsplit(url)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10) as client:
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60) as client:
         client.sendall(f"GET /v1/conversations HTTP/1.1\r\nHost: x\r\n{SIGNED_IN}Connection: close\r\n\r\n".encode())
         return int(client.makefile("rb").readline().split()[1])
 

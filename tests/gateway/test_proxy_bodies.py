@@ -57,7 +57,7 @@ def test_answers_without_a_body_have_none_and_their_connection_goes_on(edge: Edg
 def test_a_client_that_expects_to_be_continued_is(edge: Edge, services: Services) -> None:
     with serving(edge) as url:
         parts = urlsplit(url)
-        with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5) as client:
+        with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=60) as client:
             client.sendall(
                 b"POST /v1/conversations HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n"
                 + f"Authorization: {SIGNED_IN['Authorization']}\r\nConnection: close\r\n\r\n".encode()
@@ -99,7 +99,7 @@ def test_an_answer_arrives_while_the_service_still_writes(edge: Edge, services: 
 
     def slowly() -> Iterator[bytes]:
         yield b"first"
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         yield b"second"
 
     services.answer = lambda: Response(slowly())

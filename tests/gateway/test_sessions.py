@@ -115,6 +115,15 @@ def test_reuse_of_a_rotated_token_ends_the_whole_session(gateway: GatewayHarness
     assert me(gateway, other_device["access_token"]).status_code == 200
 
 
+def test_a_rotated_token_is_reused_as_soon_as_its_successor_was_used(gateway: GatewayHarness) -> None:
+    first = gateway.register().session
+    second = body(refresh(gateway, first["refresh_token"]))
+    third = body(refresh(gateway, second["refresh_token"]))
+    assert problem(refresh(gateway, first["refresh_token"]))["status"] == 401
+    assert refresh(gateway, third["refresh_token"]).status_code == 401
+    assert me(gateway, third["access_token"]).status_code == 401
+
+
 def test_a_refresh_token_that_is_none_or_too_old_is_refused(gateway: GatewayHarness) -> None:
     session = gateway.register().session
     token = session["refresh_token"]
@@ -179,6 +188,16 @@ def test_sessions_are_listed_newest_first_and_revoked_one_by_one(gateway: Gatewa
     assert person("DELETE", "/v1/auth/sessions/7").status_code == 404
     assert me(gateway, phone["access_token"]).status_code == 401
     assert len(body(person("GET", "/v1/auth/sessions"))["items"]) == 1
+
+
+def test_a_stranger_is_told_to_sign_in_before_anything_is_missing(gateway: GatewayHarness) -> None:
+    person = gateway.register()
+    for path in (f"/v1/auth/sessions/{uuid.uuid4()}", f"/v1/admin/users/{uuid.uuid4()}", "/v1/me/7", "/v1/users/a/b"):
+        assert problem(gateway.stranger().delete(path))["code"] == "unauthenticated", path
+        bad_token = gateway.stranger().delete(path, headers={"Authorization": "Bearer x"})
+        assert problem(bad_token)["code"] == "unauthenticated", path
+        assert problem(person("DELETE", path))["code"] == "not-found", path
+    assert gateway.stranger().get("/v1/nothing").status_code == 404
 
 
 def test_the_list_of_sessions_has_pages_of_its_own(gateway: GatewayHarness) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import time
 from contextlib import closing
 from urllib.parse import urlsplit
 
@@ -19,14 +18,15 @@ from tests.gateway.edge_streams import Neighbours, StreamClient
 
 def test_nobody_is_let_in_without_a_session(url: str) -> None:
     parts = urlsplit(url)
-    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)) as connection:
+    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)) as connection:
         connection.request("GET", "/v1/stream")
         assert connection.getresponse().status == 401
 
 
 @pytest.mark.parametrize("how", ["announced", "found out at the heartbeat"])
 def test_a_stream_ends_with_its_session(edge: Edge, url: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "HEARTBEAT_S", 15.0 if how == "announced" else 0.2)
+    # Announced, it must not take until the next heartbeat: the client would not wait for that one.
+    monkeypatch.setattr(feeds, "HEARTBEAT_S", 600.0 if how == "announced" else 0.2)
     user = uuid7()
     with StreamClient(url, user, "ending") as client, StreamClient(url, user, "staying") as other:
         client.until("ready")
@@ -34,9 +34,7 @@ def test_a_stream_ends_with_its_session(edge: Edge, url: str, how: str, monkeypa
         edge.ended.add("ending")
         if how == "announced":
             edge.live.announcer.close_sessions(["ending"])
-        began = time.monotonic()
         assert client.next() is None
-        assert time.monotonic() - began < 2.0
         edge.deliver(PremiumChanged(user, None))
         assert [one.event for one in other.take(1)] == ["premium.changed"]
         eventually(edge.live.hub.open_streams, until=lambda count: count == 1)
@@ -107,17 +105,18 @@ def test_a_head_request_opens_no_stream(edge: Edge) -> None:
     assert edge.live.hub.open_streams() == 0
 
 
-def test_the_end_of_the_process_ends_all_streams_at_once(edge: Edge) -> None:
+def test_the_end_of_the_process_ends_all_streams_before_their_next_heartbeat(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "HEARTBEAT_S", 600.0)  # longer than the clients wait
     with serving(edge) as address:
         clients = [StreamClient(address, uuid7()) for _ in range(20)]
         for client in clients:
             client.until("ready")
-        began = time.monotonic()
         edge.live.stop()
         for client in clients:
             assert client.next() is None
             client.close()
-        assert time.monotonic() - began < 3.0
         late = StreamClient(address, uuid7())
         assert late.status == 503
         late.close()

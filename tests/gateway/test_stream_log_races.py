@@ -94,7 +94,7 @@ def test_four_workers_at_once_log_each_message_once_in_order_and_readers_miss_no
     work(edges[0], rest)
     ended.set()
     for follower in followers:
-        follower.join(30)
+        follower.join(60)
     for edge in edges:
         edge.close()
     assert failures == []

@@ -26,11 +26,12 @@ class Processes:
         eventually(lambda: len(self.listening()), until=lambda count: count == 2)
 
     def listening(self) -> list[int]:
-        """The backends of the LISTEN connections."""
+        """The backends of the LISTEN connections, which have no name; on a quiet one follows a SELECT now and then."""
         with self.worker.database.reading():
             rows = self.worker.database.rows(
                 "SELECT pid FROM pg_stat_activity"
-                " WHERE datname = current_database() AND query LIKE 'LISTEN duet_stream%%'"
+                " WHERE datname = current_database() AND backend_type = 'client backend' AND application_name = ''"
+                " AND query IN ('LISTEN duet_stream', 'SELECT 1')"
             )
         return [pid for (pid,) in rows]
 

@@ -75,7 +75,7 @@ def test_the_last_id_may_come_in_the_query_for_clients_that_cannot_set_headers(e
     user = uuid7()
     edge.deliver(PremiumChanged(user, None))
     parts = urlsplit(url)
-    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=5)) as connection:
+    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)) as connection:
         last = edge.ids.seal(str(user), 0)
         connection.request("GET", f"/v1/stream?last_event_id={last}", headers={"Authorization": f"Bearer {user}/s1"})
         with connection.getresponse() as response:
