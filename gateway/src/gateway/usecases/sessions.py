@@ -85,15 +85,16 @@ class Sessions:
         return found is not None and found.version == session.version
 
     def refresh(self, token: str) -> Opened:
-        """New tokens for a refresh token. The same one again gives the same answer for 10 s (two tabs are no theft);
-        later that revokes the session. Raises Unauthenticated."""
+        """New tokens for a refresh token. The same one again gives the same answer for 10 s (two tabs are no theft),
+        as long as nobody has gone on from that answer; else it revokes the session. Raises Unauthenticated."""
         kept, following = self._tokens.stored(token), self._tokens.next_refresh(token)
         with self._database.transaction():
             session_id, user = self._lock_session_of(kept)
             row = self._database.row(
-                "SELECT rotated_at, rotated_at < now() - %s::interval, expires_at <= now()"
+                "SELECT rotated_at, rotated_at < now() - %s::interval OR EXISTS (SELECT 1 FROM refresh_tokens"
+                " WHERE token_hash = %s AND rotated_at IS NOT NULL), expires_at <= now()"
                 " FROM refresh_tokens WHERE token_hash = %s",
-                (GRACE, kept),
+                (GRACE, self._tokens.stored(following), kept),
             )
             if row is None or row[2]:
                 raise Unauthenticated("The session is over. Please sign in again.")
