@@ -59,6 +59,13 @@ def test_who_fails_the_bot_check_gets_no_permit(quota: Quota) -> None:
     assert quota.rows("SELECT FROM permits") == []
 
 
+def test_an_empty_token_is_judged_like_any_other(quota: Quota) -> None:
+    quota.neighbours.passes_bot_check = False
+    answer = quota.user(uuid7())("POST", "/v1/permits", {**MINT, "bot_token": ""})
+    assert answer.status_code == 403
+    assert [check["bot_token"] for check in quota.neighbours.checks] == [""]
+
+
 def test_without_the_gateway_permits_are_unavailable_rather_than_refused(quota: Quota) -> None:
     quota.neighbours.gateway_is_away = True
     answer = quota.user(uuid7())("POST", "/v1/permits", MINT)
@@ -72,7 +79,7 @@ def test_without_the_gateway_permits_are_unavailable_rather_than_refused(quota: 
     [
         ({"scope": "media_send"}, "scope"),
         ({"scope": None}, "scope"),
-        ({"bot_token": ""}, "bot_token"),
+        ({"bot_token": None}, "bot_token"),
         ({"bot_token": 7}, "bot_token"),
         ({"bot_token": "x" * 8_193}, "bot_token"),
         ({"uses": 100}, "uses"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from chassis.web.schemas import Answer, Schema, Text, Timestamp
+from chassis.web.schemas import Answer, Schema, Timestamp
 from quota_svc.domain import SCOPES
 
 LONGEST_BOT_TOKEN = 8_192
@@ -13,7 +13,7 @@ LONGEST_BOT_TOKEN = 8_192
 class MintSchema(Schema):
     """Who wants a permit proves not to be a bot."""
 
-    bot_token = Text(required=True, shortest=1, longest=LONGEST_BOT_TOKEN)
+    bot_token = ma.fields.String(required=True, validate=ma.validate.Length(max=LONGEST_BOT_TOKEN))
     scope = ma.fields.String(required=True, validate=ma.validate.OneOf(SCOPES))
 
 
