@@ -62,6 +62,7 @@ def test_a_token_that_is_not_a_good_one_of_ours_is_refused(gateway: GatewayHarne
     for header in ("Basic YTpi", "Bearer", "Bearer ", good, "Token " + good):
         answer = gateway.stranger().get("/v1/me", headers={"Authorization": header})
         assert problem(answer)["code"] == "unauthenticated", header
+        assert answer.headers["WWW-Authenticate"] == "Bearer", header
 
 
 def test_an_identity_header_from_outside_is_ignored(gateway: GatewayHarness) -> None:

@@ -171,6 +171,9 @@ def problem_response(error: errors.DomainError) -> Response:
     )
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
+    if error.status == 401:
+        # RFC 9110, 15.5.2: it comes with every 401.
+        response.headers["WWW-Authenticate"] = "Bearer"
     response.headers.update(error.headers)
     return response
 
