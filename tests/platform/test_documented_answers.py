@@ -115,3 +115,14 @@ def test_a_field_that_is_always_there_is_documented_as_such(document: Document) 
         assert set(schemas[name]["required"]) == set(schemas[name]["properties"]), name
     assert schemas["gateway_Session"]["required"] == ["user"]
     assert set(schemas["gateway_Problem"]["required"]) == set(schemas["gateway_Problem"]["properties"]) - {"errors"}
+
+
+def test_a_limit_that_a_client_can_check_by_itself_is_documented(document: Document) -> None:
+    def field(schema: str, name: str) -> Any:
+        return document["components"]["schemas"][schema]["properties"][name]
+
+    assert field("gateway_RegisterBody", "password")["minLength"] == 10
+    assert "minLength" not in field("gateway_LoginBody", "password")
+    assert field("gateway_ProfileBody", "country")["pattern"] == "^[A-Z]{2}$"
+    for schema in ("ai_NewCompanion", "ai_CompanionChanges"):
+        assert field(schema, "age")["minimum"] == 18

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from ai_svc.domain.companions import BIO_LIMIT, NAME_LIMIT, PERSONA_LIMIT, VOICE_ID_LIMIT
+from ai_svc.domain.companions import BIO_LIMIT, NAME_LIMIT, OLDEST, PERSONA_LIMIT, VOICE_ID_LIMIT, YOUNGEST
 from chassis.web.schemas import Answer, Boolean, Integer, PageQuery, Schema, Text, Timestamp, page_of
+
+ADULTS = {"minimum": YOUNGEST, "maximum": OLDEST}
+"""As documented; the rule itself is the domain's (COMP-1)."""
 
 
 class SearchQuery(PageQuery):
@@ -49,7 +52,7 @@ class NewCompanion(Schema):
     """The body that makes a companion."""
 
     name = Text(shortest=1, longest=NAME_LIMIT, required=True)
-    age = Integer(required=True)
+    age = Integer(required=True, metadata=ADULTS)
     bio = Text(longest=BIO_LIMIT, load_default="")
     persona_prompt = Text(longest=PERSONA_LIMIT, allow_none=True, load_default=None)
     voice_id = Text(longest=VOICE_ID_LIMIT, allow_none=True, load_default=None)
@@ -60,7 +63,7 @@ class CompanionChanges(Schema):
     """The body that edits a companion: what is absent stays."""
 
     name = Text(shortest=1, longest=NAME_LIMIT)
-    age = Integer()
+    age = Integer(metadata=ADULTS)
     bio = Text(longest=BIO_LIMIT)
     persona_prompt = Text(longest=PERSONA_LIMIT, allow_none=True)
     voice_id = Text(longest=VOICE_ID_LIMIT, allow_none=True)

@@ -10,7 +10,7 @@ import marshmallow as ma
 import pycountry
 
 from chassis.web.schemas import Answer, Boolean, PageQuery, Schema, Text, Timestamp, page_of
-from gateway.domain import LONGEST_PASSWORD, ROLES, USERNAME_PATTERN, is_email
+from gateway.domain import LONGEST_PASSWORD, ROLES, SHORTEST_PASSWORD, USERNAME_PATTERN, is_email
 
 LONGEST_BOT_TOKEN = 8_192
 LONGEST_TOKEN = 8_192
@@ -65,12 +65,14 @@ def is_country(code: str) -> None:
         raise ma.ValidationError("Not a country code, as in DE.")
 
 
-def password_field() -> ma.fields.String:
-    """A password as typed, spaces and all."""
+def password_field(**metadata: Any) -> ma.fields.String:
+    """A password as typed, spaces and all; `metadata` for the documents."""
     return ma.fields.String(
-        required=True, load_only=True, validate=ma.validate.Length(max=LONGEST_PASSWORD),
-        metadata={"format": "password"},
-    )  # fmt: skip
+        required=True,
+        load_only=True,
+        validate=ma.validate.Length(max=LONGEST_PASSWORD),
+        metadata={"format": "password", **metadata},
+    )
 
 
 class LoginBody(Schema):
@@ -85,6 +87,7 @@ class LoginBody(Schema):
 class RegisterBody(LoginBody):
     """A new account (AUTH-1)."""
 
+    password = password_field(minLength=SHORTEST_PASSWORD)
     birth_date = Day(required=True)
 
 
@@ -159,7 +162,7 @@ class ProfileBody(Schema):
 
     username = ma.fields.String(validate=ma.validate.Regexp(rf"\A{USERNAME_PATTERN}\Z"))
     name = Line(longest=80, allow_none=True)
-    country = ma.fields.String(allow_none=True, validate=is_country)
+    country = ma.fields.String(allow_none=True, validate=is_country, metadata={"pattern": "^[A-Z]{2}$"})
     earn_on = Boolean()
     mature_opt_in = Boolean()
 
