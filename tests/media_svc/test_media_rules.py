@@ -3,20 +3,30 @@
 import uuid
 
 from chassis.testing import Harness, problem
+from chat_svc.domain.media import media_rules
 
 
 def test_a_user_learns_the_limits_of_an_avatar(media: Harness) -> None:
     answer = media.user(uuid.uuid4())("GET", "/v1/media/rules?purpose=avatar")
     assert answer.status_code == 200
     assert answer.json == {
-        "rules": {
-            "image": {
-                "content_types": ["image/jpeg", "image/png", "image/webp"],
-                "max_bytes": 3_145_728,
-                "max_duration_ms": None,
-            }
+        "image": {
+            "content_types": ["image/jpeg", "image/png", "image/webp"],
+            "max_bytes": 3_145_728,
+            "max_duration_ms": None,
+            "price_tokens": None,
+            "allowed": False,
+            "reason": "Media can't be uploaded yet.",
         }
     }
+
+
+def test_the_limits_have_the_shape_of_a_conversation_s_media_rules(media: Harness) -> None:
+    """Clients read `media_rules` and this answer with the same code (api.md)."""
+    answer = media.user(uuid.uuid4())("GET", "/v1/media/rules?purpose=companion_media")
+    assert answer.json is not None
+    assert list(answer.json) == ["image", "video"]
+    assert {tuple(rule) for rule in answer.json.values()} == {tuple(media_rules()["image"])}
 
 
 def test_an_unknown_purpose_is_named_as_the_fault(media: Harness) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from chassis import auth
 from chassis.web.strictjson import Blueprint
-from media_svc.domain import RULES
+from media_svc.domain import RULES, Rule
 from media_svc.schemas import RulesQuery, RulesSchema
 
 
@@ -18,8 +19,8 @@ def blueprint() -> Blueprint:
     @auth.user
     @media.arguments(RulesQuery, location="query")
     @media.response(200, RulesSchema)
-    def rules(query: dict[str, Any]) -> dict[str, Any]:
+    def rules(query: dict[str, Any]) -> Mapping[str, Rule]:
         """The upload limits of a purpose (MEDIA-2)."""
-        return {"rules": RULES[query["purpose"]]}
+        return RULES[query["purpose"]]
 
     return media

@@ -15,14 +15,20 @@ class RulesQuery(Schema):
 
 
 class RuleSchema(Answer):
-    """The limits of one kind of media."""
+    """What media of one kind must be like."""
 
     content_types = ma.fields.List(ma.fields.String())
     max_bytes = ma.fields.Integer()
     max_duration_ms = ma.fields.Integer(allow_none=True)
+    price_tokens = ma.fields.Integer(allow_none=True)
+    allowed = ma.fields.Boolean()
+    reason = ma.fields.String(allow_none=True)
 
 
 class RulesSchema(Answer):
-    """The limits by kind."""
+    """The limits by kind, as `media_rules` of a conversation tells them; a kind that the purpose has not is absent."""
 
-    rules = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Nested(RuleSchema))
+    sometimes = ("video",)
+
+    image = ma.fields.Nested(RuleSchema)
+    video = ma.fields.Nested(RuleSchema)
