@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import urlsplit
 
 from deploy.ports import LOOPBACK, free_ports
 from deploy.rabbitmq import START_SECONDS, RabbitMQ, RabbitMQError, accepts_login, run_ctl
@@ -64,10 +65,27 @@ class PrivateNode(RabbitMQ):
     def kill(self) -> None:
         """End the node with SIGKILL; `start` brings it back on the same ports, with its virtual hosts.
 
-        RabbitMQ 3.10 loses a quorum queue that was declared less than about two seconds before: its name is not on disk
-        yet, and from then on the queue answers with timeouts.
+        It loses a quorum queue whose name is not on disk yet, which then answers with timeouts: see `settle`.
         """
         self._end_node(signal.SIGKILL)
+
+    def settle(self, url: str) -> None:
+        """Wait until every quorum queue of a virtual host is on disk, mostly a second after it was declared.
+
+        Raises RabbitMQError when that takes too long.
+        """
+        vhost = urlsplit(url).path.removeprefix("/")
+        listed = self.ctl("list_queues", "-p", vhost, "--no-table-headers", "type", "name").splitlines()
+        queues = [name for kind, _tab, name in (line.partition("\t") for line in listed) if kind == "quorum"]
+        # Erlang writes an atom with its length before it.
+        atoms = [f"{vhost}_{queue}".encode() for queue in queues]
+        name = self._environment["RABBITMQ_NODENAME"]
+        kept = self.folder / "mnesia" / name / "quorum" / name / "names.dets"
+        deadline = time.monotonic() + START_SECONDS
+        while not all(bytes([len(atom)]) + atom in kept.read_bytes() for atom in atoms):
+            if time.monotonic() > deadline:
+                raise RabbitMQError(f"The queues {queues} did not get to the disk within {START_SECONDS:g} s.")
+            time.sleep(0.05)
 
     def stop(self) -> None:
         """Stop the node and its port mapper; the data stays in the folder."""

