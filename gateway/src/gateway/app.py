@@ -72,7 +72,6 @@ def create_service(env: Mapping[str, str], network: Network | None = None) -> Se
         config.common, title="Duet", blueprints=blueprints, authenticate=doors.authenticate, metrics=basis.metrics,
         checks=basis.readiness(MIGRATIONS), serve_openapi=False,
     )  # fmt: skip
-    app.before_request(doors.refuse_strangers)
     app.after_request(doors.renew_cookies)
     loops = jobs.loops(use.sessions, use.bot_checks, use.limits, use.stream)
     return Service(

@@ -23,8 +23,9 @@ LONGEST_USER_AGENT = 200
 def blueprint(
     accounts: Accounts, sessions: Sessions, bot_checks: BotChecks, doorkeeper: Doorkeeper, cursors: Cursors
 ) -> Blueprint:
-    """`/v1/auth`."""
+    """`/v1/auth`; it also has the whole app refuse strangers before anything is missing."""
     routes = Blueprint("auth", __name__, url_prefix="/v1/auth")
+    routes.before_app_request(doorkeeper.refuse_strangers)
 
     def visitor() -> Visitor:
         agent = "".join(c for c in request.headers.get("User-Agent", "") if c.isprintable())
