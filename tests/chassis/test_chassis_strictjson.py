@@ -125,7 +125,13 @@ def test_a_query_that_is_no_utf8_gives_no_5xx_and_no_surrogates(client: FlaskCli
         answer.json["q"].encode()
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "limit=1.5", f"limit={'9' * 5000}", "cursor=%01"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0", "limit=-1", "limit=101", "limit=x", "limit=1.5", "limit=1_0", "limit=%201", "limit=%2B1",
+        "limit=%D9%A3", f"limit={'9' * 5000}", "cursor=%01",
+    ],
+)  # fmt: skip
 def test_a_page_outside_the_limits_is_refused(client: FlaskClient, query: str) -> None:
     answer = client.get(f"/pages?{query}")
     assert answer.status_code == 422

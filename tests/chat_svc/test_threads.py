@@ -182,7 +182,7 @@ def test_messages_are_paged_in_the_direction_asked(chat: Chat, user: Caller) -> 
     assert both.status_code == 422
 
 
-@pytest.mark.parametrize("query", ["before_seq=-1", "after_seq=x", "limit=0", "limit=101", "order=up"])
+@pytest.mark.parametrize("query", ["before_seq=-1", "after_seq=x", "after_seq=1_0", "limit=0", "limit=101", "order=up"])
 def test_a_page_query_that_is_not_right_is_refused(chat: Chat, user: Caller, query: str) -> None:
     place = chat.conversation(user)["id"]
     answer = user("GET", f"/v1/conversations/{place}/messages?{query}")

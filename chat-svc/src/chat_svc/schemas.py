@@ -6,7 +6,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from chassis.web.schemas import Answer, Boolean, Integer, Schema, Text, Timestamp, Uuid, page_of
+from chassis.web.schemas import Answer, Boolean, Integer, QueryInteger, Schema, Text, Timestamp, Uuid, page_of
 from chat_svc.domain.media import NOT_YET
 from chat_svc.domain.messages import KINDS, LONGEST_TEXT
 
@@ -59,9 +59,9 @@ class RegenerateBody(Schema):
 class MessagesQuery(Schema):
     """Which messages of a conversation."""
 
-    before_seq = ma.fields.Integer(load_default=None, validate=ma.validate.Range(min=0))
-    after_seq = ma.fields.Integer(load_default=None, validate=ma.validate.Range(min=0))
-    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 100))
+    before_seq = QueryInteger(load_default=None, validate=ma.validate.Range(min=0))
+    after_seq = QueryInteger(load_default=None, validate=ma.validate.Range(min=0))
+    limit = QueryInteger(load_default=50, validate=ma.validate.Range(1, 100))
 
     @ma.validates_schema
     def _one_direction(self, data: dict[str, Any], **_options: Any) -> None:

@@ -15,6 +15,7 @@ from chassis.errors import Invalid
 from chassis.times import rfc3339
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}")
+_DIGITS = re.compile(r"-?[0-9]+")
 
 
 class Text(ma.fields.String):
@@ -50,8 +51,7 @@ class Uuid(ma.fields.UUID):
 
 
 class Integer(ma.fields.Integer):
-    """A JSON integer of at most 64 bits, neither a float nor a string nor a boolean. In queries use
-    `ma.fields.Integer`."""
+    """A JSON integer of at most 64 bits, neither a float nor a string nor a boolean. In queries use `QueryInteger`."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(strict=True, **options)
@@ -61,6 +61,15 @@ class Integer(ma.fields.Integer):
             raise self.make_error("invalid", input=value)
         if not -(2**63) <= value < 2**63:
             raise self.make_error("too_large", input=value)
+        return super()._deserialize(value, attr, data, **options)
+
+
+class QueryInteger(ma.fields.Integer):
+    """An integer of a query in plain digits: Python's own reading takes spaces, `1_0` and the digits of any script."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **options: Any) -> Any:
+        if not isinstance(value, str) or not _DIGITS.fullmatch(value):
+            raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **options)
 
 
@@ -113,7 +122,7 @@ class Answer(Schema):
 class PageQuery(Schema):
     """`limit` (1–100, default 50) and `cursor` of every list."""
 
-    limit = ma.fields.Integer(load_default=50, validate=ma.validate.Range(1, 100))
+    limit = QueryInteger(load_default=50, validate=ma.validate.Range(1, 100))
     cursor = Text(longest=500, load_default=None)
 
 
