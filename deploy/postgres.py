@@ -26,7 +26,7 @@ import psycopg2.errors
 from psycopg2 import sql
 
 from deploy.accounts import SystemAccount, unprivileged_account
-from deploy.watchdog import Watchdog
+from deploy.watchdog import Watchdog, all_ended
 
 SUPERUSER = "postgres"
 START_SECONDS = 60.0  # crash recovery after a hard stop may have to replay up to max_wal_size
@@ -173,14 +173,11 @@ class EmbeddedPostgres:
         """End a server whose owner is gone, and remove the files of one that is dead: both name a process."""
         running = self._running()
         if running is not None:
-            process = running[0]
-            try:
-                process.send_signal(signal.SIGINT)
-                process.wait(STOP_SECONDS)
-            except psutil.NoSuchProcess:
-                pass
-            except psutil.TimeoutExpired:
-                raise PostgresError(f"The old server (process {process.pid}) in {self.folder} does not stop.") from None
+            with contextlib.suppress(psutil.NoSuchProcess):
+                running[0].send_signal(signal.SIGINT)
+        # Those of its processes that outlive a killed server for a moment keep a new one from starting.
+        if not all_ended("postgres", self.data, STOP_SECONDS):
+            raise PostgresError(f"The old server in {self.folder} does not stop.")
         stale = [self.data / "postmaster.pid", *self.data.glob(f"{SOCKET_NAME}*"), *_far_socket(self.data).glob(".s.*")]
         for file in stale:
             file.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import psutil
 
@@ -83,6 +84,23 @@ def stop_process(pid: int, created: float, stop_signal: int) -> None:
             time.sleep(0.05)
     except psutil.NoSuchProcess:
         return
+
+
+def all_ended(name: str, folder: Path, within: float) -> bool:
+    """Whether every process of that name that works in a folder ends within so many seconds; returns once all have."""
+    deadline = time.monotonic() + within
+    while any(_works_in(process, name, folder) for process in psutil.process_iter()):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def _works_in(process: psutil.Process, name: str, folder: Path) -> bool:
+    try:
+        return bool(process.name() == name and process.cwd() == str(folder))
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False  # gone, or somebody else's
 
 
 def main() -> None:
