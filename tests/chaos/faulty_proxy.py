@@ -21,7 +21,8 @@ class HeldAnswer:
 
 class FaultyProxy:
     """Forwards 127.0.0.1:`port` to the HTTP server on the port `target`. Of its answers a share of `chance_of_loss`
-    never arrives, although the request was carried out; `lost` counts them by method and shape of the path."""
+    never arrives, although the request was carried out, and once that is above 0, the first one of each kind does not;
+    `lost` counts them by method and shape of the path."""
 
     def __init__(self, target: int, chance: random.Random) -> None:
         self.chance_of_loss = 0.0
@@ -78,8 +79,7 @@ class FaultyProxy:
         try:
             while data := line.server.recv(65536):
                 if data.startswith(b"HTTP/1.1 "):
-                    if self._chance.random() < self.chance_of_loss:
-                        self.lost[_shape(line.asked)] += 1
+                    if self._is_lost(_shape(line.asked)):
                         return
                     self._wait_where_held(line)
                 line.client.sendall(data)
@@ -88,6 +88,11 @@ class FaultyProxy:
             pass
         finally:
             line.close()
+
+    def _is_lost(self, shape: str) -> bool:
+        lost = self.chance_of_loss > 0 and (not self.lost[shape] or self._chance.random() < self.chance_of_loss)
+        self.lost[shape] += lost
+        return lost
 
     def _wait_where_held(self, line: _Line) -> None:
         if self._held is not None and self._held[0] == line.asked:

@@ -44,16 +44,15 @@ def test_a_send_frozen_between_admission_and_message_until_that_was_taken_back_w
             (talker,) = new_talkers(platform, 1, watch=True)
             held = proxy.hold("POST /internal/admissions")
             with talking([talker], chance, texts=1):
-                assert held.there.wait(30)
-                sender = worker_on(platform.pid("web:chat-svc"), held.caller_port)
-                os.kill(sender, signal.SIGSTOP)
+                assert held.there.wait(60)
+                sender = freeze_worker_on(platform.pid("web:chat-svc"), held.caller_port)
                 try:
                     assert truth.value("quota-svc", "SELECT state FROM admissions") == "admitted"
                     truth.settle_now(platform)
                     assert truth.value("quota-svc", "SELECT state FROM admissions") == "reversed"
                     assert truth.value("chat-svc", "SELECT count(*) FROM voided_admissions") == 1
                     held.go_on.set()
-                    assert held.sent.wait(10)
+                    assert held.sent.wait(60)
                 finally:
                     os.kill(sender, signal.SIGCONT)
             compare([talker], platform, truth)
@@ -63,9 +62,14 @@ def test_a_send_frozen_between_admission_and_message_until_that_was_taken_back_w
             platform.stop_all()
 
 
-def worker_on(master: int, port: int) -> int:
-    """The worker of a gunicorn that holds the connection with this local port."""
-    for worker in psutil.Process(master).children(recursive=True):
-        if any(line.laddr.port == port for line in worker.net_connections("tcp") if line.laddr):
-            return worker.pid
-    raise AssertionError(f"nobody holds port {port}")
+def freeze_worker_on(master: int, port: int) -> int:
+    """Stop the worker of a gunicorn that holds the connection with this local port; its number."""
+    os.killpg(master, signal.SIGSTOP)  # all of them first: it does not wait long for its answer while we look
+    found = 0
+    for process in (psutil.Process(master), *psutil.Process(master).children(recursive=True)):
+        if any(line.laddr.port == port for line in process.net_connections("tcp") if line.laddr):
+            found = process.pid
+        else:
+            process.send_signal(signal.SIGCONT)
+    assert found, f"nobody holds port {port}"
+    return found

@@ -39,9 +39,9 @@ def gateway(contain: Callable[..., Any]) -> Any:
 
 
 def newcomer(gateway: Any) -> Client:
-    return Client(gateway.url, proves_work=False).register(
-        f"{uuid.uuid4().hex}@example.org", "correct horse battery staple"
-    )
+    client = Client(gateway.url, proves_work=False)
+    client.http.headers["Connection"] = "close"  # idle ones are closed after a second, perhaps under a request
+    return client.register(f"{uuid.uuid4().hex}@example.org", "correct horse battery staple")
 
 
 def posted(user_id: str, conversation: uuid.UUID, seq: int) -> MessagePosted:
@@ -107,7 +107,7 @@ def test_a_stream_survives_the_loss_of_the_database_and_misses_nothing(gateway: 
 
 def test_a_service_that_is_away_is_503_and_nothing_internal_is_told(gateway: Any) -> None:
     client = newcomer(gateway)
-    client.call("GET", "/v1/companions")  # leaves a kept-alive connection that is about to go stale
+    client.call("GET", "/v1/companions")  # leaves the gateway with a kept connection that is about to go stale
     gateway.neighbours["ai-svc"].close()
     with pytest.raises(Refused) as refusal:
         client.call("GET", "/v1/companions")
