@@ -9,10 +9,15 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg2 import sql
 
 from deploy.postgres import EmbeddedPostgres
 from deploy.services import RabbitMQ, find_rabbitmq
+
+# How long an example takes is up to the machine.
+settings.register_profile("duet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("duet")
 
 SERVERS = pytest.StashKey[dict[str, str]]()
 

@@ -39,7 +39,7 @@ class Asked:
         return "".join(self.shown[-1])
 
 
-def asking(*bases: str, budget: float = 10.0) -> Asked:
+def asking(*bases: str, budget: float = 60.0) -> Asked:
     """An engine that asks the servers at these addresses in turn, for `budget` seconds in all."""
     endpoints = [
         HttpModelEndpoint(EndpointConfig(f"endpoint-{n}", base, stub.MODEL, stub.KEY), 0.8, 220)

@@ -73,9 +73,9 @@ def test_a_request_wakes_the_workers(ai: Harness, chat: ChatStandIn) -> None:
     loop.start()
     try:
         ai.deliver(request(her))
-        assert arrived.wait(10)
+        assert arrived.wait(60)
     finally:
-        loop.stop(10)
+        loop.stop(60)
 
 
 def test_a_request_for_a_reply_to_nothing_is_dead_at_once(ai: Harness) -> None:

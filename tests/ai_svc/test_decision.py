@@ -97,7 +97,7 @@ def test_plain_text_is_cut_at_a_word_within_180_code_points() -> None:
 
 
 def test_200_kilobytes_of_text_stay_within_the_limits_and_are_quick() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert len(parse_decision(json.dumps({"type": "text", "text": "word " * 40_000}), MIRA).text) <= 4_000
     for nasty in (
         "a" * 200_000,
@@ -115,7 +115,7 @@ def test_200_kilobytes_of_text_stay_within_the_limits_and_are_quick() -> None:
     ):
         parse_decision(nasty, MIRA)
         parse_decision(json.dumps({"type": "text", "text": nasty}), MIRA)
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_nothing_of_a_media_answer_or_of_plain_text_is_streamed() -> None:
 
 
 def test_an_endless_answer_in_tiny_pieces_costs_little() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     opening = '{"type":"text","text":"'
     for start, piece in ((opening, "word "), (opening, "{"), (opening, "https://a"), ("", "x")):
         streamer = TextStreamer(LEO)
@@ -236,4 +236,4 @@ def test_an_endless_answer_in_tiny_pieces_costs_little() -> None:
         for _ in range(30_000):
             streamer.feed(piece)
         assert len(streamer.finish()[0].text) <= 4_000
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20

@@ -135,7 +135,7 @@ def test_an_endless_stream_is_read_up_to_a_limit_and_cut(primary: ModelServer) -
     primary.script = [stub.endless]
     ask = asking(primary.base_url)
     assert ask().text.startswith("and on and on")
-    assert ask.seconds < 5
+    assert ask.seconds < 30, "it does not read until the time is up"
 
 
 def test_a_key_or_the_persona_id_is_in_no_prompt(primary: ModelServer) -> None:

@@ -37,10 +37,18 @@ def running(
 
 @pytest.fixture
 def models(
-    database_url: str, keys: Keys, chat: ChatStandIn, quota: QuotaStandIn, primary: ModelServer, fallback: ModelServer
+    request: pytest.FixtureRequest,
+    database_url: str,
+    keys: Keys,
+    chat: ChatStandIn,
+    quota: QuotaStandIn,
+    primary: ModelServer,
+    fallback: ModelServer,
 ) -> Iterator[tuple[Harness, SignalRecorder]]:
+    """Both models, with plenty of time to answer or the seconds that a test asks for."""
+    seconds = getattr(request, "param", "25")
     settings = {
-        **primary.environment("PRIMARY"), **fallback.environment("FALLBACK"), "LLM_BUDGET_SECONDS": "2"
+        **primary.environment("PRIMARY"), **fallback.environment("FALLBACK"), "LLM_BUDGET_SECONDS": seconds
     }  # fmt: skip
     with running(database_url, keys, chat, quota, settings) as made:
         yield made
@@ -74,6 +82,7 @@ def test_after_a_broken_stream_the_client_starts_over_with_the_fallbacks_text(
     assert signals.deltas()[0]["index"] == 0
 
 
+@pytest.mark.parametrize("models", ["3"], indirect=True)
 @pytest.mark.parametrize("fault", [stub.failing(500), stub.silent, stub.dripping], ids=["500", "silent", "dripping"])
 def test_with_both_models_down_the_reply_fails_in_bounded_time_and_works_again_afterwards(
     models: Models,
@@ -89,7 +98,7 @@ def test_with_both_models_down_the_reply_fails_in_bounded_time_and_works_again_a
     ai.deliver(event)
     started = time.monotonic()
     work(ai)
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 11, "an answer like these never ends"
     assert list(chat.failures) == [str(event.reply_id)]
     assert quota.reversed == {(str(event.admission_id), 1)}
     assert (len(primary.requests), len(fallback.requests)) == (2, 2)

@@ -241,7 +241,7 @@ def in_parallel(count: int, run: Callable[[int], T]) -> list[T]:
     ready = threading.Barrier(count)
 
     def start(number: int) -> T:
-        ready.wait(10)
+        ready.wait(60)
         return run(number)
 
     with ThreadPoolExecutor(count) as threads:

@@ -106,7 +106,7 @@ def test_twenty_equal_sends_at_once_are_one_message_and_one_admission(chat: Chat
 
 def test_of_two_bodies_under_one_client_id_at_once_one_is_refused(chat: Chat, user: Caller, place: str) -> None:
     draft = chat.draft()
-    met = threading.Barrier(2, timeout=10)
+    met = threading.Barrier(2, timeout=60)
     chat.quota.before_admitting = met.wait
     answers = in_parallel(2, lambda n: user("POST", path_of(place), {**draft, "text": f"Text {n}"}))
     assert sorted(answer.status_code for answer in answers) == [201, 409]

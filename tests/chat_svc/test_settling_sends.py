@@ -71,7 +71,7 @@ def test_a_send_that_waits_for_the_settlement_sees_its_verdict(chat: Chat, user:
             (place, admission["admission_id"]),
         )
         settling.commit()
-        assert sending.result(10).status_code == 503
+        assert sending.result(60).status_code == 503
     assert chat.count("messages") == 0
 
 

@@ -189,7 +189,9 @@ def test_a_page_query_that_is_not_right_is_refused(chat: Chat, user: Caller, que
     assert (answer.status_code, list(problem(answer)["errors"])) == (422, [query.split("=")[0]])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(limits=st.lists(st.integers(1, 9), min_size=1, max_size=6), forward=st.booleans(), start=st.integers(0, 30))
 def test_paging_shows_each_message_once_whatever_the_page_sizes(
     chat: Chat, user: Caller, limits: list[int], forward: bool, start: int

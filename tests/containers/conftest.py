@@ -74,7 +74,7 @@ class Container:
         """A request to the web process with a signed identity."""
         signer = Signer(issuer, self.processes.pems[issuer])
         headers = {HEADER: signer.token(self.service, subject=subject, role=role, session_id="session")}
-        return requests.request(method, self.url + path, json=body, headers=headers, timeout=15)
+        return requests.request(method, self.url + path, json=body, headers=headers, timeout=60)
 
     def as_service(self, issuer: str, method: str, path: str, body: Any = None) -> requests.Response:
         return self.call(method, path, body, subject=issuer, role="service", issuer=issuer)

@@ -96,9 +96,9 @@ def test_a_stream_survives_the_loss_of_the_database_and_misses_nothing(gateway: 
     stream = client.stream()
     stream.until(lambda event: event.name == "ready")
     gateway.database.refuse()
-    eventually(lambda: not gateway.processes.ready(gateway.web), within=20)
+    eventually(lambda: not gateway.processes.ready(gateway.web), within=60)
     gateway.database.accept()
-    eventually(lambda: gateway.processes.ready(gateway.worker), within=30)
+    eventually(lambda: gateway.processes.ready(gateway.worker), within=60)
     gateway.publish(posted(client.user["id"], conversation, 1))
     seen = stream.until(lambda event: event.name == "message.created")
     stream.close()
@@ -118,7 +118,7 @@ def test_a_service_that_is_away_is_503_and_nothing_internal_is_told(gateway: Any
 @pytest.mark.parametrize("path", ["/v1/auth/login", "/v1/conversations"])
 def test_a_body_in_broken_chunks_is_refused_by_us_and_by_nobody_behind(gateway: Any, path: str) -> None:
     token = newcomer(gateway).access_token
-    with socket.create_connection(("127.0.0.1", urlsplit(gateway.url).port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", urlsplit(gateway.url).port), timeout=60) as connection:
         head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}\r\n"
         connection.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\nzz\r\n{{}}\r\n0\r\n\r\n".encode())
         answer = http.client.HTTPResponse(connection)

@@ -49,7 +49,7 @@ def admitted(quota: Any) -> dict[str, str]:
 
 def test_a_spent_quota_is_told_over_the_bus(quota: Any) -> None:
     admission = admitted(quota)
-    (told,) = eventually(lambda: quota.events(QuotaChanged, user_id=admission["user_id"]), within=15)
+    (told,) = eventually(lambda: quota.events(QuotaChanged, user_id=admission["user_id"]), within=60)
     assert told == {name: admission[name] for name in ("user_id", "companion_id", "conversation_id")}
     assert quota.neighbours["gateway"].bodies("POST", "/internal/bot-checks")[0]["action"] == "permit"
 
@@ -76,11 +76,11 @@ def test_a_posted_message_marks_its_admission_as_used_however_often_it_is_told(q
             cursor.execute("SELECT state FROM admissions WHERE id = %s", (admission["admission_id"],))
             return str((cursor.fetchone() or ("missing",))[0])
 
-    eventually(state, until=lambda found: found == "used", within=15)
-    eventually(lambda: quota.depth("quota-svc"), until=lambda depth: depth == 0, within=15)
+    eventually(state, until=lambda found: found == "used", within=60)
+    eventually(lambda: quota.depth("quota-svc"), until=lambda depth: depth == 0, within=60)
     assert quota.depth("quota-svc.dead") == 0
 
 
 def test_an_event_that_is_none_ends_in_the_dead_letters(quota: Any) -> None:
     quota.publish_raw(MessagePosted.TYPE, b"{")
-    eventually(lambda: quota.depth("quota-svc.dead"), until=lambda depth: depth == 1, within=15)
+    eventually(lambda: quota.depth("quota-svc.dead"), until=lambda depth: depth == 1, within=60)

@@ -164,7 +164,7 @@ def test_each_command_starts_with_its_environment_becomes_ready_and_stops_on_sig
             assert ("bus" in checks) == name.endswith("-worker")
         for process in running.values():
             process.send_signal(signal.SIGTERM)
-        statuses = {name: process.wait(45) for name, process in running.items()}
+        statuses = {name: process.wait(90) for name, process in running.items()}
         assert set(statuses.values()) == {0}, statuses
 
 

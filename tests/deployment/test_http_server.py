@@ -26,7 +26,7 @@ def exchange() -> Iterator[Exchange]:
     server = HttpServer(app, listener, threads=2)
 
     def send(sent: bytes) -> list[tuple[int, dict[str, str], bytes]]:
-        with socket.create_connection(address, timeout=5) as connection:
+        with socket.create_connection(address, timeout=60) as connection:
             connection.sendall(sent)
             connection.shutdown(socket.SHUT_WR)
             raw = b"".join(iter(lambda: connection.recv(65_536), b""))

@@ -45,7 +45,7 @@ class Host:
             text=True,
         )
         self._watchdog.guard(self.process.pid, signal.SIGTERM)  # a killed test run leaves nothing behind
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while "Ctrl-C stops it." not in self._read():
             assert self.process.poll() is None, self._read()
             assert time.monotonic() < deadline, self._read()
@@ -60,14 +60,19 @@ class Host:
         """Run `duet …` beside it."""
         return subprocess.run(
             [sys.executable, "-m", "deploy.cli", *arguments],
-            env=self.environment(), capture_output=True, text=True, timeout=60, check=False, input=options.get("input"),
-        )  # fmt: skip
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            input=options.get("input"),
+        )
 
     def interrupt(self) -> int:
         """Ctrl-C; the exit status."""
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
-        status = self.process.wait(30)
+        status = self.process.wait(90)
         self._ended()
         self.out.close()
         self._read()
@@ -88,11 +93,11 @@ class Host:
         (self.folder / "printed").write_text("")
 
     def client(self) -> Client:
-        return Client(self.url, proves_work=self.settings.get("DUET_BOT_CHECK") != "off")
+        return Client(self.url, timeout=60.0, proves_work=self.settings.get("DUET_BOT_CHECK") != "off")
 
     def newcomer(self) -> Client:
         """Somebody who has just registered."""
         return self.client().register(f"{uuid.uuid4().hex}@example.org", PASSWORD)
 
     def get(self, path: str) -> requests.Response:
-        return requests.get(self.url + path, timeout=10)
+        return requests.get(self.url + path, timeout=60)

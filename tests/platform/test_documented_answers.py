@@ -96,7 +96,7 @@ def test_answers_and_refusals_are_as_documented(document: Document, platform: Ho
     spent = {**sent, "client_id": str(uuid.uuid4()), "permit_id": "none"}
     call("POST", f"{CONVERSATION}/messages", spent, 403, **place)
     path = f"{CONVERSATION}/messages".format(**place)
-    eventually(lambda: len(user.call("GET", path)["items"]) == 2, within=20)
+    eventually(lambda: len(user.call("GET", path)["items"]) == 2, within=60)
     call("GET", f"{CONVERSATION}/messages", **place)
     call("GET", CONVERSATION, **place)
     call("GET", CONVERSATION, status=404, conversation_id=str(uuid.uuid4()))

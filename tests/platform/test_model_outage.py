@@ -75,7 +75,7 @@ def test_a_prompt_holds_the_persona_and_no_link_or_address_of_the_user(models: M
     before = len(models.primary.requests)
     text = "write to me at tom@example.org or see https://example.org/secret?key=1"
     sent = user.send(conversation["id"], text, user.permit()["permit_id"])
-    eventually(lambda: messages(user, conversation["id"], after_seq=sent["seq"]), within=20)
+    eventually(lambda: messages(user, conversation["id"], after_seq=sent["seq"]), within=60)
     prompt = str(models.primary.requests[before:])
     assert "You are Mara" in prompt
     for secret in (
@@ -93,7 +93,7 @@ def test_the_fallback_answers_while_the_primary_is_down(models: Models, user: Cl
     models.primary.otherwise = failing(500)
     conversation = mara(user)
     sent = user.send(conversation["id"], "hello", user.permit()["permit_id"])
-    (reply,) = eventually(lambda: messages(user, conversation["id"], after_seq=sent["seq"]), within=20)
+    (reply,) = eventually(lambda: messages(user, conversation["id"], after_seq=sent["seq"]), within=60)
     assert reply["text"] == FALLBACK_TEXT
 
 
@@ -132,7 +132,7 @@ def test_an_answer_that_is_no_text_we_could_show_never_reaches_the_user_raw(mode
     models.primary.otherwise = streamed('```json\n{"type":"text","text":"Look ![x](https://evil.example/p.png) at this')
     conversation = mara(user)
     sent = user.send(conversation["id"], "hello", user.permit()["permit_id"])
-    (reply,) = eventually(lambda: messages(user, conversation["id"], after_seq=sent["seq"]), within=20)
+    (reply,) = eventually(lambda: messages(user, conversation["id"], after_seq=sent["seq"]), within=60)
     assert reply["text"]
     for trace in ("http", "evil", "{", "```", "type"):
         assert trace not in reply["text"]

@@ -48,7 +48,7 @@ def fetch(url: str, queue: str) -> bytes | None:
         return bytes(body) if body is not None else None
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 30.0) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"{holds} did not come true within {seconds} s"

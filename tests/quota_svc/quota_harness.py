@@ -126,7 +126,7 @@ class Quota(Harness):
         gate = threading.Barrier(len(calls))
 
         def run(call: Callable[[], TestResponse]) -> TestResponse:
-            gate.wait(30)
+            gate.wait(60)
             return call()
 
         with ThreadPoolExecutor(len(calls)) as pool:

@@ -46,7 +46,7 @@ def test_equal_sends_on_the_last_use_all_succeed_and_others_do_not(quota: Quota,
 
 def test_a_permit_that_ends_while_its_lock_is_awaited_is_not_used(quota: Quota, person: Person) -> None:
     permit = quota.mint(person.id)
-    quota.execute("UPDATE permits SET expires_at = now() + interval '1 second'")
+    quota.execute("UPDATE permits SET expires_at = now() + interval '2.5 seconds'")
     with ThreadPoolExecutor(1) as pool:
         with closing(quota.service.database.listen_connection()) as other:
             other.autocommit = False
@@ -55,7 +55,7 @@ def test_a_permit_that_ends_while_its_lock_is_awaited_is_not_used(quota: Quota, 
             eventually(lambda: quota.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
             eventually(lambda: quota.rows("SELECT FROM permits WHERE expires_at <= clock_timestamp()"))
             other.rollback()
-        answer = waiting.result(10)
+        answer = waiting.result(60)
     assert problem(answer)["code"] == "permit-invalid"
     assert (quota.uses_left(permit), person.text_left) == (5, 10)
 
@@ -76,7 +76,7 @@ def test_a_waiting_equal_send_takes_over_when_the_first_is_undone(quota: Quota, 
             waiting = pool.submit(quota.admit, send)
             eventually(lambda: quota.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
             other.rollback()
-        answer = waiting.result(10)
+        answer = waiting.result(60)
     assert (answer.status_code, answer.json) == (200, {"generation": 1})
     assert (quota.uses_left(permit), person.text_left) == (4, 9)
 

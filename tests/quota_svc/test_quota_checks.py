@@ -114,7 +114,9 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=STEPS)
 def test_any_order_of_steps_does_what_the_model_says(quota: Quota, steps: list[tuple[str, int]]) -> None:
     model = Model(quota)
