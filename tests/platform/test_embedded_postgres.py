@@ -19,9 +19,10 @@ import pytest
 from deploy.postgres import EmbeddedPostgres, PostgresError
 
 OWNER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from deploy.postgres import EmbeddedPostgres
+signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it is ignored
 server = EmbeddedPostgres(Path(sys.argv[1]))
 server.start()
 print(server.uri("postgres"), flush=True)
