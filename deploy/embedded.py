@@ -181,11 +181,12 @@ def run(env: Mapping[str, str]) -> None:
 
 
 def _greeting(host: Embedded, seconds: float) -> str:
+    chat = "duet chat" if host.port == DEFAULT_PORT else f"duet chat --url {host.url}"
     rows = {
         "Open": host.url,
         "API": f"{host.url}/docs",
         "Sign in": f"{DEMO_EMAIL} / {host.home.secrets()['demo_password']}",
-        "Talk": "duet chat   (in another terminal: .venv/bin/duet chat)",
+        "Talk": f"{chat}   (in another terminal: .venv/bin/{chat})",
         "Engine": host.engine,
         "Bus": host.bus,
         "Database": host.database,

@@ -21,6 +21,10 @@ def test_the_greeting_says_where_to_open_it_how_to_sign_in_and_what_it_runs_on(p
         assert fact in platform.printed
 
 
+def test_the_greeting_says_how_to_talk_to_a_host_on_a_port_of_its_own(platform: Host) -> None:
+    assert f".venv/bin/duet chat --url {platform.url})" in platform.printed
+
+
 def test_the_demo_user_can_sign_in_and_meets_adult_companions(platform: Host) -> None:
     line = next(line for line in platform.printed.splitlines() if "demo@duet.example" in line)
     email, password = line.split("Sign in")[1].strip().split(" / ")
