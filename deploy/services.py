@@ -1,5 +1,6 @@
 """Finds a RabbitMQ for tests and benches, or starts one; `python -m deploy.services` runs it until Ctrl-C."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -108,6 +109,12 @@ def _printed(node_folder: Path) -> str:
 def _install_with_apt() -> Path | None:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return None
+    with (Path(tempfile.gettempdir()) / "duet-install.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of several test processes one installs, the others find it installed
+        return _programs() or _apt_install()
+
+
+def _apt_install() -> Path | None:
     print("Installing rabbitmq-server with apt-get, once ...", file=sys.stderr, flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     install = ["install", "-y", "--no-install-recommends", "rabbitmq-server"]

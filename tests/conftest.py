@@ -1,4 +1,4 @@
-"""Real PostgreSQL and RabbitMQ for every test that asks, each started once per run, and said which they were."""
+"""Real PostgreSQL and RabbitMQ for every test that asks, started once per test process, and said which they were."""
 
 import shutil
 import tempfile
@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -19,17 +20,30 @@ from deploy.services import RabbitMQ, find_rabbitmq
 settings.register_profile("duet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("duet")
 
-SERVERS = pytest.StashKey[dict[str, str]]()
+SERVERS = pytest.StashKey[dict[str, set[str]]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVERS] = {}
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):  # one of several test processes, each with servers of its own
+        told = {name: sorted(descriptions) for name, descriptions in session.config.stash[SERVERS].items()}
+        session.config.workeroutput["servers"] = told
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    for name, descriptions in getattr(node, "workeroutput", {}).get("servers", {}).items():
+        node.config.stash[SERVERS].setdefault(name, set()).update(descriptions)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     terminalreporter.section("servers")
     for name in ("PostgreSQL", "RabbitMQ"):
-        terminalreporter.write_line(f"{name}: {config.stash[SERVERS].get(name, 'not needed by these tests')}")
+        for description in sorted(config.stash[SERVERS].get(name, {"not needed by these tests"})):
+            terminalreporter.write_line(f"{name}: {description}")
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +60,7 @@ def postgres(server_folder: Path, pytestconfig: pytest.Config) -> Iterator[Embed
     # What tests lose when the machine loses power is of no use; processes may be killed all the same.
     server = EmbeddedPostgres(server_folder / "postgres", {"fsync": "off", "max_connections": "500"})
     server.start()
-    pytestconfig.stash[SERVERS]["PostgreSQL"] = f"embedded {server.version()} from the wheel, {server.folder}"
+    pytestconfig.stash[SERVERS]["PostgreSQL"] = {f"embedded {server.version()} from the wheel, {server.folder}"}
     yield server
     server.stop()
 
@@ -93,7 +107,7 @@ def emptied_database_url(postgres: EmbeddedPostgres, shared_databases: str) -> s
 def rabbitmq(server_folder: Path, pytestconfig: pytest.Config) -> Iterator[RabbitMQ]:
     """One RabbitMQ for the whole run: one that runs here already, or a node of our own."""
     with find_rabbitmq(server_folder / "rabbitmq") as server:
-        pytestconfig.stash[SERVERS]["RabbitMQ"] = server.description
+        pytestconfig.stash[SERVERS]["RabbitMQ"] = {server.description}
         yield server
 
 

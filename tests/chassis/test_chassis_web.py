@@ -16,7 +16,17 @@ from chassis.web.strictjson import Blueprint
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/", "/things/5", f"/things/{uuid7()}/more", "/things/%00", "/%ff", "//x", "/things/../x"]
+    "path",
+    [
+        "/nothing",
+        "/",
+        "/things/5",
+        "/things/01a1f956-75d8-74f0-957a-d72a74842a89/more",
+        "/things/%00",
+        "/%ff",
+        "//x",
+        "/things/../x",
+    ],
 )
 def test_what_is_not_there_is_a_problem(client: FlaskClient, path: str) -> None:
     answer = client.get(path)

@@ -159,7 +159,10 @@ def test_attaching_to_nothing_says_what_to_do(folder: Path) -> None:
         EmbeddedPostgres.attach(folder / "nothing")
 
 
-@pytest.mark.parametrize("content", [f"{os.getpid()}\n/elsewhere\n", "4194303\n", "rubbish\n", ""])
+@pytest.mark.parametrize(
+    "content",
+    [pytest.param(f"{os.getpid()}\n/elsewhere\n", id="a process that is none"), "4194303\n", "rubbish\n", ""],
+)
 def test_a_pid_file_that_names_no_server_is_overcome(server: EmbeddedPostgres, content: str) -> None:
     server.start()
     ask(server.uri("postgres"), "CREATE TABLE kept AS SELECT 42 AS n")

@@ -59,7 +59,17 @@ def test_a_bad_permit_is_told_before_an_exhausted_quota(quota: Quota, person: Pe
 
 
 @pytest.mark.parametrize(
-    "permit", ["", "x", "0" * 36, str(UUID(int=0)), str(uuid4()), str(uuid7()), "🦊", "x" * 100_000]
+    "permit",
+    [
+        "",
+        "x",
+        "0" * 36,
+        str(UUID(int=0)),
+        pytest.param(str(uuid4()), id="of version 4"),
+        pytest.param(str(uuid7()), id="unknown"),
+        "🦊",
+        "x" * 100_000,
+    ],
 )
 def test_what_is_no_permit_is_refused_like_an_invalid_one(quota: Quota, person: Person, permit: str) -> None:
     refused = quota.admit(person.send(permit))
