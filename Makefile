@@ -22,7 +22,7 @@ run: $(LOCAL) ## Install what is needed and start the whole platform in one proc
 	@exec $(BIN)/duet run
 
 test: $(DEV) ## Install everything and run the tests on a real PostgreSQL and a real RabbitMQ (ARGS="-k word")
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: lint test ## Run everything that has to hold before a change is shared
 
