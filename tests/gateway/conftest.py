@@ -8,7 +8,7 @@ import pytest
 
 from chassis.service import Service
 from chassis.testing import Keys, environment, network_of, prepare
-from gateway.adapters import passwords
+from gateway.adapters.passwords import Argon2Hasher
 from gateway.app import create_service
 from tests.gateway.edge import Edge, serving
 from tests.gateway.edge_services import Services, network_over
@@ -21,21 +21,17 @@ def database_url(emptied_database_url: str) -> str:
     return emptied_database_url
 
 
-@pytest.fixture(autouse=True)
-def _turns_at_hashing_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else who signs in while this machine stands still for some seconds is told to come again."""
-    monkeypatch.setattr(passwords, "PATIENCE_S", 60.0)
-
-
 @pytest.fixture
 def make_gateway(database_url: str) -> Iterator[Callable[..., GatewayHarness]]:
-    """Builds gateways on the same database with settings of one's own."""
+    """Builds gateways on the same database with settings of one's own. Their callers wait long for a turn to hash: else
+    who signs in while this machine stands still for some seconds is told to come again."""
     made: list[Service] = []
     keys = Keys()
 
-    def make(**settings: str) -> GatewayHarness:
+    def make(patience_s: float = 60.0, **settings: str) -> GatewayHarness:
         quota = QuotaStandIn(keys)
-        service = create_service(environment("gateway", database_url, keys, **settings), network_of(quota=quota.app))
+        env = environment("gateway", database_url, keys, **settings)
+        service = create_service(env, network_of(quota=quota.app), Argon2Hasher(patience_s))
         prepare(service)
         made.append(service)
         return GatewayHarness(service, keys, quota)

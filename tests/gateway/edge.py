@@ -56,6 +56,7 @@ class Edge:
         bus_url: str = "memory:",
         keys: Keys | None = None,
         streams: int = 500,
+        documents_s: float = 60.0,
     ) -> None:
         self.keys = keys or Keys()
         env = environment("gateway", database_url, self.keys, BUS_URL=bus_url)
@@ -69,18 +70,22 @@ class Edge:
         self.ids = EventIds(b"test-key")
         self.ended: set[str] = set()
         self.session_is_open: Callable[[Session], bool] = lambda session: session.session_id not in self.ended
-        feed = Feed(
+        self.feed = Feed(
             self.log,
             Bodies(network, self.basis.signer),
             self.live.hub,
             self.ids,
             lambda session: self.session_is_open(session),
         )
-        documents = docs.Documents(network, lambda: self.app.extensions["duet_api"].spec.to_dict())
+        documents = docs.Documents(network, lambda: self.app.extensions["duet_api"].spec.to_dict(), documents_s)
         self.app = create_app(
             config,
             title="Edge",
-            blueprints=[stream.blueprint(feed), docs.blueprint(documents), proxy.blueprint(network, self.basis.signer)],
+            blueprints=[
+                stream.blueprint(self.feed),
+                docs.blueprint(documents),
+                proxy.blueprint(network, self.basis.signer),
+            ],
             authenticate=self._authenticate,
             metrics=self.basis.metrics,
             checks={},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,6 @@ from chassis import logs
 from chassis.config import ConfigError
 from chassis.testing import Keys, environment, problem
 from chassis.times import utcnow
-from gateway.adapters import passwords
 from gateway.config import Config
 from tests.gateway.gateway_harness import BIRTH_DATE, PASSWORD, GatewayHarness
 
@@ -200,10 +199,9 @@ def test_too_many_hashes_at_once_wait_for_their_turns(gateway: GatewayHarness) -
 
 
 def test_who_would_wait_too_long_for_a_hash_is_told_to_come_again(
-    gateway: GatewayHarness, monkeypatch: pytest.MonkeyPatch
+    make_gateway: Callable[..., GatewayHarness],
 ) -> None:
-    person = gateway.register()
-    monkeypatch.setattr(passwords, "PATIENCE_S", 0.0)
+    person = make_gateway(patience_s=0.0, RATE_LIMIT_FACTOR="0").register()
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda _n: person.sign_in(), range(16)))
     assert 200 in {answer.status_code for answer in answers} <= {200, 429}

@@ -14,7 +14,6 @@ from chassis.config import NEIGHBOURS
 from chassis.errors import Internal
 from chassis.testing import Keys, problem
 from chassis.upstream import Network, WsgiTransport
-from gateway.proxy import openapi as merging
 from gateway.proxy.openapi import for_viewer, merge
 from tests.gateway.edge import Edge
 
@@ -117,9 +116,7 @@ def test_an_operation_says_whether_it_needs_a_sign_in() -> None:
     assert paths["/v1/auth/logout"]["post"]["security"] == [{"bearer": []}, {"cookie": [], "csrf": []}]
 
 
-def test_services_are_asked_once_and_described_as_last_heard_of(
-    edge: Edge, documented: Documented, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_services_are_asked_once_and_described_as_last_heard_of(edge: Edge, documented: Documented) -> None:
     client = edge.app.test_client()
     documented.away.add("ai-svc")
     answer = client.get("/openapi.json")
@@ -129,8 +126,7 @@ def test_services_are_asked_once_and_described_as_last_heard_of(
     asked = len(documented.asked)
     assert client.get("/openapi.json").get_json() == first
     assert len(documented.asked) == asked
-    monkeypatch.setattr(merging, "FRESH_S", 0.0)
-    edge_without_cache = Edge(edge.database.dsn, documented.network, keys=edge.keys)
+    edge_without_cache = Edge(edge.database.dsn, documented.network, keys=edge.keys, documents_s=0.0)
     client = edge_without_cache.app.test_client()
     assert client.get("/openapi.json").get_json() == first
     documented.away.update(SERVICES)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from chassis.contracts.chat import AIReplied, AIReplyFailed, ConversationChanged, MessagesUpdated
 from chassis.contracts.quota import PremiumChanged, QuotaChanged
 from chassis.ids import uuid7
-from gateway.stream import feed as feeds
 from gateway.stream import on_signal
 from tests.gateway.edge import Edge
 from tests.gateway.edge_streams import Neighbours, Received, StreamClient, posted, seqs
@@ -152,9 +149,9 @@ def test_a_client_that_does_not_read_loses_signals_and_holds_up_nobody(edge: Edg
 
 
 def test_while_bodies_cannot_be_fetched_the_stream_waits_and_skips_nothing(
-    edge: Edge, url: str, neighbours: Neighbours, monkeypatch: pytest.MonkeyPatch
+    edge: Edge, url: str, neighbours: Neighbours
 ) -> None:
-    monkeypatch.setattr(feeds, "HEARTBEAT_S", 0.3)
+    edge.feed.heartbeat_s = 0.3
     user, conversation = uuid7(), uuid7()
     with StreamClient(url, user) as client:
         client.until("ready")

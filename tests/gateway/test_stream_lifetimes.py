@@ -11,7 +11,6 @@ import pytest
 from chassis.contracts.quota import PremiumChanged
 from chassis.ids import uuid7
 from chassis.testing import Keys, eventually
-from gateway.stream import feed as feeds
 from tests.gateway.edge import Edge, serving
 from tests.gateway.edge_streams import Neighbours, StreamClient
 
@@ -24,9 +23,9 @@ def test_nobody_is_let_in_without_a_session(url: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["announced", "found out at the heartbeat"])
-def test_a_stream_ends_with_its_session(edge: Edge, url: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_ends_with_its_session(edge: Edge, url: str, how: str) -> None:
     # Announced, it must not take until the next heartbeat: the client would not wait for that one.
-    monkeypatch.setattr(feeds, "HEARTBEAT_S", 600.0 if how == "announced" else 0.2)
+    edge.feed.heartbeat_s = 600.0 if how == "announced" else 0.2
     user = uuid7()
     with StreamClient(url, user, "ending") as client, StreamClient(url, user, "staying") as other:
         client.until("ready")
@@ -48,8 +47,8 @@ def test_a_session_that_ends_while_its_stream_is_opened_gets_none(edge: Edge, ur
     assert edge.live.hub.open_streams() == 0
 
 
-def test_a_heartbeat_comes_while_nothing_happens(edge: Edge, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "HEARTBEAT_S", 0.1)
+def test_a_heartbeat_comes_while_nothing_happens(edge: Edge, url: str) -> None:
+    edge.feed.heartbeat_s = 0.1
     user = uuid7()
     with StreamClient(url, user) as client:
         client.until("ready")
@@ -105,10 +104,8 @@ def test_a_head_request_opens_no_stream(edge: Edge) -> None:
     assert edge.live.hub.open_streams() == 0
 
 
-def test_the_end_of_the_process_ends_all_streams_before_their_next_heartbeat(
-    edge: Edge, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feeds, "HEARTBEAT_S", 600.0)  # longer than the clients wait
+def test_the_end_of_the_process_ends_all_streams_before_their_next_heartbeat(edge: Edge) -> None:
+    edge.feed.heartbeat_s = 600.0  # longer than the clients wait
     with serving(edge) as address:
         clients = [StreamClient(address, uuid7()) for _ in range(20)]
         for client in clients:

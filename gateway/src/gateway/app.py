@@ -10,11 +10,10 @@ from chassis.service import Basis, Service
 from chassis.upstream import Network
 from chassis.web.app import create_app
 from chassis.web.schemas import Cursors
-from gateway import consumers, internal, jobs, models, proxy, stream
+from gateway import consumers, internal, jobs, models, ports, proxy, stream
 from gateway.adapters.botchecks import bot_check
 from gateway.adapters.passwords import Argon2Hasher, common_passwords
 from gateway.config import Config, derived_key
-from gateway.ports import Announcer
 from gateway.routes import auth, docs, me, users_admin
 from gateway.routes import stream as stream_routes
 from gateway.routes.authentication import Doorkeeper
@@ -40,9 +39,9 @@ class UseCases:
     stream: StreamLog
 
 
-def create_usecases(basis: Basis, config: Config, announcer: Announcer) -> UseCases:
+def create_usecases(basis: Basis, config: Config, announcer: ports.Announcer, hasher: ports.PasswordHasher) -> UseCases:
     """The use cases with everything they need."""
-    database, hasher, keys = basis.database, Argon2Hasher(), tokens.Tokens(config.common.secret_key)
+    database, keys = basis.database, tokens.Tokens(config.common.secret_key)
     models.database.initialize(database.peewee)
     limits = ratelimits.RateLimits(database, keys, config.common.rate_limit_factor)
     signed_in, bots = sessions.Sessions(database, keys, announcer), botcheck.BotChecks(database, bot_check(config))
@@ -52,21 +51,22 @@ def create_usecases(basis: Basis, config: Config, announcer: Announcer) -> UseCa
     return UseCases(keys, limits, signed_in, bots, users, profile, appoint, StreamLog(database, announcer))
 
 
-def create_service(env: Mapping[str, str], network: Network | None = None) -> Service:
+def create_service(
+    env: Mapping[str, str], network: Network | None = None, hasher: ports.PasswordHasher | None = None
+) -> Service:
     """The gateway as a value. Raises ConfigError for unusable settings."""
     config = Config.from_env(env)
     secret, basis = config.common.secret_key, Basis.build(config.common, network)
     live = stream.Live.build(basis.database, config.common.bus_url, config.max_streams)
-    use, cursors = create_usecases(basis, config, live.announcer), Cursors(secret)
+    use, cursors = create_usecases(basis, config, live.announcer, hasher or Argon2Hasher()), Cursors(secret)
     doors = Doorkeeper(config, use.sessions, use.tokens, basis.verifier)
     ids, bodies = EventIds(derived_key(secret, "event-ids")), Bodies(basis.network, basis.signer)
-    documents = docs.Documents(basis.network, lambda: app.extensions["duet_api"].spec.to_dict())
     blueprints = [
         auth.blueprint(use.accounts, use.sessions, use.bot_checks, doors, cursors),
-        me.blueprint(use.profiles),
-        users_admin.blueprint(use.admin, cursors),
+        me.blueprint(use.profiles), users_admin.blueprint(use.admin, cursors), internal.blueprint(use.bot_checks),
         stream_routes.blueprint(Feed(use.stream, bodies, live.hub, ids, use.sessions.is_open)),
-        docs.blueprint(documents), internal.blueprint(use.bot_checks), proxy.blueprint(basis.network, basis.signer),
+        docs.blueprint(docs.Documents(basis.network, lambda: app.extensions["duet_api"].spec.to_dict())),
+        proxy.blueprint(basis.network, basis.signer),
     ]  # fmt: skip
     app = create_app(
         config.common, title="Duet", blueprints=blueprints, authenticate=doors.authenticate, metrics=basis.metrics,

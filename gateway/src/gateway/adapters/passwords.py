@@ -20,14 +20,18 @@ T = TypeVar("T")
 
 AT_ONCE = 2
 PATIENCE_S = 5.0
-"""How long a caller waits for its turn before it is told to come again: a rush of two hundred gets through."""
+"""A rush of two hundred gets through."""
 MEMORY_KIB = 19 * 1024
 
 
 class Argon2Hasher:
-    """Hashes at most two passwords at once in this process: each takes 19 MiB and some 40 ms of a core."""
+    """Hashes at most two passwords at once in this process: each takes 19 MiB and some 40 ms of a core.
 
-    def __init__(self) -> None:
+    `patience_s`: how long a caller waits for its turn before it is told to come again.
+    """
+
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
         self._argon2 = argon2.PasswordHasher(time_cost=2, memory_cost=MEMORY_KIB, parallelism=1)
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._nobodys = self._argon2.hash(secrets.token_urlsafe())
@@ -48,7 +52,7 @@ class Argon2Hasher:
         return self._in_turn(matches) and hashed is not None
 
     def _in_turn(self, work: Callable[[], T]) -> T:
-        if not self._turns.acquire(timeout=PATIENCE_S):
+        if not self._turns.acquire(timeout=self._patience_s):
             raise too_many(AT_ONCE, 1)
         try:
             if gevent.monkey.is_module_patched("threading"):

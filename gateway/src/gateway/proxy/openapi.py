@@ -31,12 +31,13 @@ SECURITY_SCHEMES = {
 
 
 class Documents:
-    """The merged document, made of the gateway's own (`own`) and those of its neighbours, and kept for a minute.
+    """The merged document, made of the gateway's own (`own`) and those of its neighbours, kept for `fresh_s` seconds.
 
     A neighbour that is away is described as it was when it was last heard of.
     """
 
-    def __init__(self, network: Network, own: Callable[[], Document]) -> None:
+    def __init__(self, network: Network, own: Callable[[], Document], fresh_s: float = FRESH_S) -> None:
+        self._fresh_s = fresh_s
         self._network = network
         self._own = own
         self._heard: dict[str, Document] = {}
@@ -53,7 +54,7 @@ class Documents:
                     if service != "gateway":
                         documents[service.removesuffix("-svc")] = self._ask(service)
                 self._merged = merge(documents)
-                self._fresh_until = time.monotonic() + FRESH_S
+                self._fresh_until = time.monotonic() + self._fresh_s
             return self._merged
 
     def _ask(self, service: str) -> Document:

@@ -59,11 +59,19 @@ class Opened:
 
 class Feed:
     """Opens streams. `session_is_open` tells whether a session of ours is what it was when the stream was opened
-    (not ended, banned, or with another role); it may raise Unavailable."""
+    (not ended, banned, or with another role); it may raise Unavailable. `heartbeat_s`: at most so long is a stream
+    silent."""
 
     def __init__(
-        self, log: StreamLog, bodies: Bodies, hub: Hub, ids: EventIds, session_is_open: Callable[[Any], bool]
+        self,
+        log: StreamLog,
+        bodies: Bodies,
+        hub: Hub,
+        ids: EventIds,
+        session_is_open: Callable[[Any], bool],
+        heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
+        self.heartbeat_s = heartbeat_s
         self._log = log
         self._bodies = bodies
         self._hub = hub
@@ -109,7 +117,7 @@ class Feed:
         yield f"retry: {RECONNECT_MS}\n".encode() + frame("ready", {}, position)
         if reset is not None:
             yield frame("reset", {"reason": reset}, position)
-        beat = time.monotonic() + HEARTBEAT_S
+        beat = time.monotonic() + self.heartbeat_s
         unread, failures = True, 0
         while not client.is_closed():
             pause = beat - time.monotonic()
@@ -146,7 +154,7 @@ class Feed:
                 if not self._still_open(session):
                     return
                 yield b": still here\n\n"
-                beat = time.monotonic() + HEARTBEAT_S
+                beat = time.monotonic() + self.heartbeat_s
                 # A wake-up may have been lost; the log never lies.
                 unread = True
 
