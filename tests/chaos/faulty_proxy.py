@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
 import socket
 import threading
 from collections import Counter
+
+from tests.stubs.tcp_proxy import TcpProxy, end_both, to_tcp
 
 
 class HeldAnswer:
@@ -19,7 +20,7 @@ class HeldAnswer:
         self.caller_port = 0
 
 
-class FaultyProxy:
+class FaultyProxy(TcpProxy):
     """Forwards 127.0.0.1:`port` to the HTTP server on the port `target`. Of its answers a share of `chance_of_loss`
     never arrives, although the request was carried out, and once that is above 0, the first one of each kind does not;
     `lost` counts them by method and shape of the path."""
@@ -28,12 +29,8 @@ class FaultyProxy:
         self.chance_of_loss = 0.0
         self.lost: Counter[str] = Counter()
         self._held: tuple[str, HeldAnswer] | None = None
-        self._target = target
         self._chance = chance
-        self._closed = False
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._serve, name="lossy-proxy", daemon=True).start()
+        super().__init__(to_tcp("127.0.0.1", target))
 
     def hold(self, request: str) -> HeldAnswer:
         """Keep back the next answer to this request (`POST /path`)."""
@@ -41,27 +38,10 @@ class FaultyProxy:
         self._held = (request, held)
         return held
 
-    def close(self) -> None:
-        self._closed = True
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _serve(self) -> None:
-        while not self._closed:
-            try:
-                client, _address = self._listener.accept()
-            except OSError:
-                return
-            try:
-                server = socket.create_connection(("127.0.0.1", self._target), timeout=5)
-            except OSError:
-                client.close()
-                continue
-            server.settimeout(None)
-            line = _Line(client, server)
-            threading.Thread(target=self._requests, args=(line,), daemon=True).start()
-            threading.Thread(target=self._answers, args=(line,), daemon=True).start()
+    def carry(self, client: socket.socket, server: socket.socket) -> None:
+        line = _Line(client, server)
+        threading.Thread(target=self._requests, args=(line,), daemon=True).start()
+        threading.Thread(target=self._answers, args=(line,), daemon=True).start()
 
     def _requests(self, line: _Line) -> None:
         try:
@@ -73,7 +53,7 @@ class FaultyProxy:
         except OSError:
             pass
         finally:
-            line.close()
+            end_both(line.client, line.server)
 
     def _answers(self, line: _Line) -> None:
         try:
@@ -87,7 +67,7 @@ class FaultyProxy:
         except OSError:
             pass
         finally:
-            line.close()
+            end_both(line.client, line.server)
 
     def _is_lost(self, shape: str) -> bool:
         lost = self.chance_of_loss > 0 and (not self.lost[shape] or self._chance.random() < self.chance_of_loss)
@@ -115,9 +95,3 @@ class _Line:
         self.server = server
         self.asked = ""
         self.sent = threading.Event()
-
-    def close(self) -> None:
-        for end in (self.client, self.server):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()

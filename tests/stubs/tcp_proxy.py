@@ -60,8 +60,12 @@ class TcpProxy:
                 continue
             with self._lock:
                 self._pairs.append((client, server))
-            for source, target in ((client, server), (server, client)):
-                threading.Thread(target=self._pump, args=(source, target), daemon=True).start()
+            self.carry(client, server)
+
+    def carry(self, client: socket.socket, server: socket.socket) -> None:
+        """Forward both ways, on threads, until one side ends."""
+        for source, target in ((client, server), (server, client)):
+            threading.Thread(target=self._pump, args=(source, target), daemon=True).start()
 
     @staticmethod
     def _pump(source: socket.socket, target: socket.socket) -> None:
@@ -71,10 +75,15 @@ class TcpProxy:
         except OSError:
             pass
         finally:
-            for end in (source, target):
-                with contextlib.suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
-                end.close()
+            end_both(source, target)
+
+
+def end_both(*ends: socket.socket) -> None:
+    """Close both ends of a connection through a proxy."""
+    for end in ends:
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+        end.close()
 
 
 def _reset(*ends: socket.socket) -> None:
@@ -98,4 +107,10 @@ def to_unix(path: str) -> Callable[[], socket.socket]:
 
 def to_tcp(host: str, port: int) -> Callable[[], socket.socket]:
     """Connects to a TCP port."""
-    return lambda: socket.create_connection((host, port), timeout=5)
+
+    def connect() -> socket.socket:
+        end = socket.create_connection((host, port), timeout=5)
+        end.settimeout(None)  # a connection may be silent for longer than it may take to open
+        return end
+
+    return connect
