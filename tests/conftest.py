@@ -56,7 +56,7 @@ def server_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres(server_folder: Path, pytestconfig: pytest.Config) -> Iterator[EmbeddedPostgres]:
-    """One embedded PostgreSQL for the whole run."""
+    """One embedded PostgreSQL for this test process."""
     # What tests lose when the machine loses power is of no use; processes may be killed all the same.
     server = EmbeddedPostgres(server_folder / "postgres", {"fsync": "off", "max_connections": "500"})
     server.start()
@@ -105,7 +105,7 @@ def emptied_database_url(postgres: EmbeddedPostgres, shared_databases: str) -> s
 
 @pytest.fixture(scope="session")
 def rabbitmq(server_folder: Path, pytestconfig: pytest.Config) -> Iterator[RabbitMQ]:
-    """One RabbitMQ for the whole run: one that runs here already, or a node of our own."""
+    """One RabbitMQ for this test process: one that runs here already, or a node of our own."""
     with find_rabbitmq(server_folder / "rabbitmq") as server:
         pytestconfig.stash[SERVERS]["RabbitMQ"] = {server.description}
         yield server
