@@ -24,7 +24,8 @@ CONTENT_WORDS = frozenset(
     ]
 )
 PUBLIC_PROFILE_KEYS = frozenset({"avatar_key", "background_key"})
-PLAIN_STRINGS = frozenset({"kind", "name", "avatar_key", "engine"})
+PLAIN_STRINGS = frozenset({"kind", "name", "avatar_key", "engine", "purpose", "status", "nsfw_flag", "reason"})
+"""Of small closed sets, or public: the last four say what an upload is for, where it is and how it was judged."""
 IDENTIFIER = re.compile(r"(_id|_ids)$")
 each_event = pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.TYPE)
 

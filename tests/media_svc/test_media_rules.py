@@ -15,8 +15,8 @@ def test_a_user_learns_the_limits_of_an_avatar(media: Harness) -> None:
             "max_bytes": 3_145_728,
             "max_duration_ms": None,
             "price_tokens": None,
-            "allowed": False,
-            "reason": "Media can't be uploaded yet.",
+            "allowed": True,
+            "reason": None,
         }
     }
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from chassis.service import Basis, Service
 from chassis.upstream import Network
 from chassis.web.app import by_identity_header, create_app
-from media_svc import routes
+from media_svc import models
 from media_svc.config import Config
+from media_svc.routes import media
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -18,10 +19,11 @@ def create_service(env: Mapping[str, str], network: Network | None = None) -> Se
     """media-svc as a value. Raises ConfigError for unusable settings."""
     config = Config.from_env(env)
     basis = Basis.build(config.common, network)
+    models.database.initialize(basis.database.peewee)
     app = create_app(
         config.common,
         title="Duet media-svc",
-        blueprints=[routes.blueprint()],
+        blueprints=[media.blueprint()],
         authenticate=by_identity_header(basis.verifier),
         metrics=basis.metrics,
         checks=basis.readiness(MIGRATIONS),

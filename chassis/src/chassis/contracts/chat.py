@@ -89,3 +89,17 @@ class ConversationChanged(Event):
     OWNER = "chat-svc"
     conversation_id: UUID
     recipients: list[UUID]
+
+
+@dataclass(frozen=True)
+class MediaSent(Event):
+    """A user's message with media was written; `send_id` is what its upload was claimed for."""
+
+    TYPE = "chat.media_sent.v1"
+    OWNER = "chat-svc"
+    message_id: UUID
+    conversation_id: UUID
+    sender_id: UUID
+    upload_id: UUID
+    send_id: UUID
+    kind: str

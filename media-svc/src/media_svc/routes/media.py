@@ -1,4 +1,4 @@
-"""The public routes of media-svc."""
+"""What media may be like (MEDIA-2)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from chassis import auth
 from chassis.web.strictjson import Blueprint
-from media_svc.domain import RULES, Rule
-from media_svc.schemas import RulesQuery, RulesSchema
+from media_svc.domain.limits import RULES, Rule
+from media_svc.schemas.rules import RulesQuery, RulesSchema
 
 
 def blueprint() -> Blueprint:

@@ -1,11 +1,11 @@
-"""Bodies and answers of media-svc."""
+"""The limits as they are told."""
 
 from __future__ import annotations
 
 import marshmallow as ma
 
 from chassis.web.schemas import Answer, Schema
-from media_svc.domain import RULES
+from media_svc.domain.limits import RULES
 
 
 class RulesQuery(Schema):

@@ -1,0 +1,1 @@
+"""What media-svc touches that is not ours: object stores, decoders, classifiers, signatures."""

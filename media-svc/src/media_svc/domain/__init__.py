@@ -1,0 +1,1 @@
+"""The rules of media, without any I/O."""

@@ -1,0 +1,1 @@
+"""The reads and guarded statements of media-svc."""

@@ -1,0 +1,1 @@
+"""The public routes of media-svc."""
