@@ -19,7 +19,7 @@ from chassis.web.strictjson import Blueprint
 REFUSALS: dict[str, DomainError] = {
     "quota": PaymentRequired("Nothing is left.", code="quota-exhausted"),
     "fields": Invalid("Wrong.", errors={"a": ["Missing."]}),
-    "rate": RateLimited("Slower.", retry_after=7),
+    "rate": RateLimited("Slower.", retry_after=7, headers={"RateLimit-Limit": "3", "RateLimit-Reset": "7"}),
     "away": Unavailable(),
     "defect": Internal(),
 }
@@ -92,7 +92,7 @@ def test_a_refusal_comes_out_as_the_neighbour_meant_it(quota: Upstream, kind: st
         quota.call("GET", f"/internal/refusal/{kind}")
     told = caught.value
     assert (told.status, told.code, told.detail) == (meant.status, meant.code, meant.detail)
-    assert (told.errors, told.retry_after) == (meant.errors, meant.retry_after)
+    assert (told.errors, told.retry_after, told.headers) == (meant.errors, meant.retry_after, meant.headers)
     assert not quota.breaker.is_open
 
 

@@ -132,7 +132,7 @@ def test_an_admission_id_of_another_user_or_conversation_is_a_conflict(quota: Qu
 
 @pytest.mark.parametrize(
     "change",
-    [{"spend": "media"}, {"spend": None}, {"admission_id": "x"}, {"client_id": 1}, {"extra": 1}, {"scope": "x" * 41}],
+    [{"spend": "audio"}, {"spend": None}, {"admission_id": "x"}, {"client_id": 1}, {"extra": 1}, {"scope": "x" * 41}],
 )
 def test_a_body_that_makes_no_sense_is_refused(quota: Quota, person: Person, change: dict[str, object]) -> None:
     assert quota.admit({**person.send("none"), **change}).status_code == 422

@@ -73,6 +73,7 @@ MATRIX: Mapping[str, Mapping[str, Row]] = {
         "PATCH /v1/admin/users/{user_id}": admins(422),
         # People come to the gateway with bearer tokens, which say nothing to an internal route.
         "POST /internal/bot-checks": services("quota-svc", status=422, people=401),
+        "POST /internal/users/standing": services("ai-svc", status=422, people=401),
     },
     "media-svc": {
         **HEALTH,
@@ -111,7 +112,9 @@ MATRIX: Mapping[str, Mapping[str, Row]] = {
         "POST /internal/quotas/open": services("chat-svc", status=422),
         "POST /internal/admissions": services("chat-svc", status=422),
         "POST /internal/admissions/reverse": services("ai-svc", status=422),
-        "POST /internal/standing": services("chat-svc", "gateway", status=422),
+        "POST /internal/spends": services("ai-svc", status=422),
+        "POST /internal/spends/{spend_id}/return": services("ai-svc", status=200),
+        "POST /internal/standing": services("chat-svc", "gateway", "media-svc", status=422),
     },
 }
 

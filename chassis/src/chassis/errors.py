@@ -147,8 +147,10 @@ def of_status(status: int) -> type[DomainError]:
     return Internal if status >= 500 else DomainError
 
 
-def from_problem(status: int, body: object, *, retry_after: int | None = None) -> DomainError:
-    """The error that a neighbour told us, to be raised again here unchanged."""
+def from_problem(
+    status: int, body: object, *, retry_after: int | None = None, headers: Mapping[str, str] | None = None
+) -> DomainError:
+    """The error that a neighbour told us, to be raised again here unchanged; `headers`: those that belong to it."""
     problem = body if isinstance(body, dict) else {}
     kind = of_status(status)
     told = problem.get("errors")
@@ -159,4 +161,5 @@ def from_problem(status: int, body: object, *, retry_after: int | None = None) -
     )
     error.status = status
     error.retry_after = retry_after or error.retry_after
+    error.headers.update(headers or {})
     return error

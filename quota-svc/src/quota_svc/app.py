@@ -11,12 +11,13 @@ from chassis.upstream import Network
 from chassis.web.app import by_identity_header, create_app
 from quota_svc import consumers, internal, jobs, models, routes
 from quota_svc.config import Config
-from quota_svc.domain import permit_limit
+from quota_svc.domain import media_limit, permit_limit
 from quota_svc.usecases.admissions import Admissions
 from quota_svc.usecases.permits import Permits
 from quota_svc.usecases.premium import PremiumGrants
 from quota_svc.usecases.quotas import Quotas
 from quota_svc.usecases.settlement import Settlement
+from quota_svc.usecases.spends import Spends
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -28,6 +29,7 @@ class UseCases:
     permits: Permits
     quotas: Quotas
     admissions: Admissions
+    spends: Spends
     premium: PremiumGrants
     settlement: Settlement
 
@@ -38,11 +40,13 @@ def create_usecases(basis: Basis, config: Config) -> UseCases:
     models.database.initialize(database.peewee)
     gateway = basis.network.upstream("gateway", basis.signer)
     chat = basis.network.upstream("chat-svc", basis.signer)
-    admissions = Admissions(database, outbox)
+    factor = config.common.rate_limit_factor
+    admissions = Admissions(database, outbox, media_limit(factor))
     return UseCases(
-        permits=Permits(database, gateway, permit_limit(config.common.rate_limit_factor)),
+        permits=Permits(database, gateway, permit_limit(factor)),
         quotas=Quotas(database),
         admissions=admissions,
+        spends=Spends(database, outbox),
         premium=PremiumGrants(database, outbox),
         settlement=Settlement(database, admissions, chat),
     )
@@ -62,12 +66,12 @@ def create_service(env: Mapping[str, str], network: Network | None = None) -> Se
         title="Duet quota-svc",
         blueprints=[
             routes.blueprint(use.permits, minted),
-            internal.blueprint(use.quotas, use.admissions, outcomes, reversals),
+            internal.blueprint(use.quotas, use.admissions, use.spends, outcomes, reversals),
         ],
         authenticate=by_identity_header(basis.verifier),
         metrics=basis.metrics,
         checks=basis.readiness(MIGRATIONS),
     )
     handlers = consumers.handlers(use.admissions)
-    loops = jobs.loops(use.settlement, use.permits)
+    loops = jobs.loops(use.settlement, use.permits, use.admissions)
     return Service(basis, app, MIGRATIONS, handlers=handlers, loops=loops, usecases=use)

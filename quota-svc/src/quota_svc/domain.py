@@ -10,8 +10,10 @@ from uuid import UUID
 from chassis.errors import Conflict, Forbidden, Invalid, PaymentRequired, RateLimited
 
 SCOPES = ("chat_send",)
-Spend = Literal["text"]
+Spend = Literal["text", "nothing", "media"]
+MediaKind = Literal["image", "video", "voice"]
 PERMITS_PER_MINUTE = 120
+MEDIA_SENDS_PER_DAY = 100
 LONGEST_GRANT_DAYS = 36_500
 LONGEST_SOURCE = 40
 
@@ -60,7 +62,11 @@ class MintedPermit:
 
 @dataclass(frozen=True)
 class AdmissionRequest:
-    """A send or regeneration that wants in. `permit_id` is None where the client's was no permit id at all."""
+    """A send or regeneration that wants in. `permit_id` is None where the client's was no permit id at all.
+
+    `spend`, beside the permit use: a free text; nothing; or, as `media`, one of the day's sends of own media, which
+    take nothing from the free quota (CHAT-5).
+    """
 
     admission_id: UUID
     user_id: UUID
@@ -73,9 +79,25 @@ class AdmissionRequest:
     client_id: UUID
 
 
+@dataclass(frozen=True)
+class SpendRequest:
+    """A companion's reply with media that wants its free quota (QUOTA-1)."""
+
+    spend_id: UUID
+    user_id: UUID
+    companion_id: UUID
+    conversation_id: UUID
+    kind: MediaKind
+
+
 def permit_limit(factor: float) -> int | None:
     """How many permits a user may mint in a minute; None where limits are switched off."""
     return max(1, int(PERMITS_PER_MINUTE * factor)) if factor > 0 else None
+
+
+def media_limit(factor: float) -> int | None:
+    """How much of their own media users without premium may send to companions a day; None: any number."""
+    return max(1, int(MEDIA_SENDS_PER_DAY * factor)) if factor > 0 else None
 
 
 def check_grant(days: int, source: str) -> None:
@@ -105,6 +127,21 @@ def quota_exhausted() -> PaymentRequired:
     return PaymentRequired("Your free messages with this companion are used up.", code="quota-exhausted")
 
 
+def media_quota_exhausted() -> PaymentRequired:
+    """No free media or audio left with this companion (QUOTA-2)."""
+    return PaymentRequired("The free media of this companion are used up.", code="quota-exhausted")
+
+
+def spend_mismatch() -> Conflict:
+    """A spend id that was given to another user, conversation or kind before."""
+    return Conflict("This spend belongs to another reply.", code="spend-mismatch")
+
+
+def spend_returned() -> Conflict:
+    """A spend that was returned: it is over, whatever it was."""
+    return Conflict("This spend was returned.", code="spend-returned")
+
+
 def admission_mismatch() -> Conflict:
     """An admission id that was given to another user or conversation before."""
     return Conflict("This admission belongs to another send.", code="admission-mismatch")
@@ -117,8 +154,14 @@ def grant_mismatch() -> Conflict:
 
 def too_many_permits(limit: int, seconds: int) -> RateLimited:
     """The limit per minute is reached; `seconds` until there are permits again."""
-    return RateLimited(
-        "Too many permits in a minute. Please wait a moment.",
-        retry_after=seconds,
-        headers={"RateLimit-Limit": str(limit), "RateLimit-Remaining": "0", "RateLimit-Reset": str(seconds)},
-    )
+    return _limited("Too many permits in a minute. Please wait a moment.", limit, seconds)
+
+
+def too_much_media(limit: int, seconds: int) -> RateLimited:
+    """The day's sends of own media are used up; `seconds` until the next day begins (UTC)."""
+    return _limited("You have sent all the photos and videos of a day. Please go on tomorrow.", limit, seconds)
+
+
+def _limited(detail: str, limit: int, seconds: int) -> RateLimited:
+    headers = {"RateLimit-Limit": str(limit), "RateLimit-Remaining": "0", "RateLimit-Reset": str(seconds)}
+    return RateLimited(detail, retry_after=seconds, headers=headers)

@@ -11,7 +11,7 @@ from chassis import auth
 from chassis.errors import DomainError
 from chassis.ids import is_uuid7
 from chassis.web.strictjson import Blueprint
-from quota_svc.domain import AdmissionRequest, Standing
+from quota_svc.domain import AdmissionRequest, SpendRequest, Standing
 from quota_svc.schemas import (
     AdmissionSchema,
     AdmittedSchema,
@@ -19,14 +19,20 @@ from quota_svc.schemas import (
     OpenSchema,
     ReversedSchema,
     ReverseSchema,
+    SpendReturnedSchema,
+    SpendSchema,
+    SpentSchema,
     StandingQuery,
     StandingSchema,
 )
 from quota_svc.usecases.admissions import Admissions, Admitted
 from quota_svc.usecases.quotas import Quotas
+from quota_svc.usecases.spends import Spends
 
 
-def blueprint(quotas: Quotas, admissions: Admissions, outcomes: Counter, reversals: Counter) -> Blueprint:
+def blueprint(
+    quotas: Quotas, admissions: Admissions, spends: Spends, outcomes: Counter, reversals: Counter
+) -> Blueprint:
     """`/internal`. `outcomes` counts admissions by what became of them, `reversals` those taken back."""
     internal = Blueprint("internal", __name__, url_prefix="/internal")
 
@@ -44,7 +50,7 @@ def blueprint(quotas: Quotas, admissions: Admissions, outcomes: Counter, reversa
     @internal.arguments(AdmissionSchema)
     @internal.response(200, AdmittedSchema)
     def admit(body: dict[str, Any]) -> Admitted:
-        """Spend a permit use and a text quota on a send, once (CHAT-4, CHAT-5)."""
+        """Spend a permit use, and a text quota or one of the day's media, on a send, once (CHAT-4, CHAT-5)."""
         permit_id = UUID(body["permit_id"]) if is_uuid7(body["permit_id"]) else None
         try:
             admitted = admissions.admit(AdmissionRequest(**{**body, "permit_id": permit_id}))
@@ -64,8 +70,23 @@ def blueprint(quotas: Quotas, admissions: Admissions, outcomes: Counter, reversa
         reversals.inc(count)
         return {"reversed": count}
 
+    @internal.post("/spends")
+    @auth.callers("ai-svc")
+    @internal.arguments(SpendSchema)
+    @internal.response(200, SpentSchema)
+    def spend(body: dict[str, Any]) -> dict[str, str]:
+        """Spend the free quota that a reply with media costs, once (QUOTA-1)."""
+        return {"spent": spends.spend(SpendRequest(**body))}
+
+    @internal.post("/spends/<uuid7:spend_id>/return")
+    @auth.callers("ai-svc")
+    @internal.response(200, SpendReturnedSchema)
+    def give_back(spend_id: UUID) -> dict[str, bool]:
+        """Return what a reply had spent that became no media message, once; it can't be spent any more."""
+        return {"returned": spends.give_back(spend_id)}
+
     @internal.post("/standing")
-    @auth.callers("chat-svc", "gateway")
+    @auth.callers("chat-svc", "gateway", "media-svc")
     @internal.arguments(StandingQuery)
     @internal.response(200, StandingSchema)
     def standing(body: dict[str, Any]) -> Standing:

@@ -73,6 +73,7 @@ class Quota(Base):
 class Admission(Base):
     """One admitted send and what it spent. A reversed one stays; the same send admitted again is the next generation.
 
+    `spent`: a free text, one of the day's sends of own media (`media`), or nothing.
     `settle_at`: when chat-svc is asked whether a message came of it, as long as nobody has said so.
     """
 
@@ -85,7 +86,7 @@ class Admission(Base):
     client_id = peewee.UUIDField()
     permit_id = peewee.UUIDField()
     scope = peewee.CharField(max_length=40)
-    spent = peewee.CharField(max_length=10, constraints=[Check("spent IN ('nothing', 'text')")])
+    spent = peewee.CharField(max_length=10, constraints=[Check("spent IN ('nothing', 'text', 'media')")])
     state = peewee.CharField(
         max_length=10,
         constraints=[SQL("DEFAULT 'admitted'"), Check("state IN ('admitted', 'used', 'reversed')")],
@@ -99,6 +100,50 @@ class Admission(Base):
 
 
 Admission.add_index(SQL("CREATE INDEX admissions_unsettled ON admissions (settle_at) WHERE state = 'admitted'"))
+
+
+class MediaDay(Base):
+    """How many sends of own media to companions a user without premium was admitted on a day (UTC)."""
+
+    user_id = peewee.UUIDField()
+    day = peewee.DateField(index=True)
+    sends = peewee.IntegerField(constraints=[Check("sends >= 0")])
+
+    class Meta:
+        table_name = "media_days"
+        primary_key = peewee.CompositeKey("user_id", "day")
+
+
+class Spend(Base):
+    """What a companion's reply with media took from the free quota (QUOTA-1); its id is that of the reply.
+
+    One that was returned stays, so that it can't be spent again; one returned before it came is known by nothing
+    but its id.
+    """
+
+    id = peewee.UUIDField(primary_key=True)
+    user_id = peewee.UUIDField(null=True)
+    companion_id = peewee.UUIDField(null=True)
+    conversation_id = peewee.UUIDField(null=True)
+    kind = peewee.CharField(max_length=10, null=True, constraints=[Check("kind IN ('image', 'video', 'voice')")])
+    spent = peewee.CharField(max_length=10)
+    state = peewee.CharField(
+        max_length=10, constraints=[SQL("DEFAULT 'spent'"), Check("state IN ('spent', 'returned')")]
+    )
+    created_at = TimestampField(constraints=[NOW])
+
+    class Meta:
+        table_name = "spends"
+        constraints = (
+            Check("spent = 'nothing' OR spent = CASE kind WHEN 'voice' THEN 'audio' ELSE 'media' END"),
+            Check(
+                "num_nulls(user_id, companion_id, conversation_id, kind) = 0"
+                " OR (state = 'returned' AND spent = 'nothing')"
+            ),
+        )
+
+
+Spend.add_index(SQL("CREATE INDEX spends_quota ON spends (user_id, companion_id)"))
 
 
 class Premium(Base):
@@ -126,4 +171,4 @@ class PremiumGrant(Base):
         indexes = ((("user_id", "position"), True),)
 
 
-MODELS: list[type[Base]] = [Permit, PermitWindow, Quota, Admission, Premium, PremiumGrant]
+MODELS: list[type[Base]] = [Permit, PermitWindow, Quota, Admission, MediaDay, Spend, Premium, PremiumGrant]

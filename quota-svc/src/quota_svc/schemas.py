@@ -57,7 +57,7 @@ class AdmissionSchema(Schema):
     conversation_id = ma.fields.UUID(required=True)
     permit_id = ma.fields.String(required=True)
     scope = ma.fields.String(required=True, validate=ma.validate.Length(max=40))
-    spend = ma.fields.String(required=True, validate=ma.validate.OneOf(["text"]))
+    spend = ma.fields.String(required=True, validate=ma.validate.OneOf(["text", "nothing", "media"]))
     sender_id = ma.fields.UUID(required=True)
     client_id = ma.fields.UUID(required=True)
 
@@ -87,6 +87,28 @@ class ReversedSchema(Schema):
     """How many of them were reversed by this call."""
 
     reversed = ma.fields.Integer()
+
+
+class SpendSchema(Schema):
+    """A reply with media that wants its free quota; `spend_id` is the id of the reply."""
+
+    spend_id = ma.fields.UUID(required=True)
+    user_id = ma.fields.UUID(required=True)
+    companion_id = ma.fields.UUID(required=True)
+    conversation_id = ma.fields.UUID(required=True)
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(["image", "video", "voice"]))
+
+
+class SpentSchema(Answer):
+    """What it took: media, audio, or nothing from who has premium."""
+
+    spent = ma.fields.String()
+
+
+class SpendReturnedSchema(Answer):
+    """Whether this call gave it back."""
+
+    returned = ma.fields.Boolean()
 
 
 class StandingQuery(Schema):

@@ -23,6 +23,7 @@ log = structlog.get_logger("upstream")
 
 DEFAULT_TIMEOUT_S = 5.0
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
+RATE_LIMIT_FIELDS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
 
 class Upstream:
@@ -65,7 +66,7 @@ class Upstream:
                 log.error("upstream_refused_us", callee=self.callee, path=_shape(path), status=status)
                 raise Internal()
             if status >= 400:
-                raise from_problem(status, answer, retry_after=_retry_after(headers))
+                raise from_problem(status, answer, retry_after=_retry_after(headers), headers=_limits(headers))
             return answer
         raise Unavailable()
 
@@ -103,6 +104,13 @@ def _code(answer: Any) -> str:
 def _retry_after(headers: Headers) -> int | None:
     value = next((value for name, value in headers if name.lower() == "retry-after"), "")
     return int(value) if value.isascii() and value.isdecimal() and len(value) < 7 else None
+
+
+def _limits(headers: Headers) -> dict[str, str]:
+    """The RateLimit fields of an answer: whoever is refused in the end is told them, too."""
+    fields = {field.lower(): field for field in RATE_LIMIT_FIELDS}
+    given = ((fields.get(name.lower()), value) for name, value in headers)
+    return {name: value for name, value in given if name and value.isascii() and value.isdecimal()}
 
 
 def _shape(path: str) -> str:

@@ -1,9 +1,11 @@
-"""Admissions: claimed, marked as used, reversed, settled. Locks are taken in the order admission, permit, quota."""
+"""Admissions: claimed, marked as used, reversed, settled. Locks are taken in the order admission, permit, then quota or
+day."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from chassis.db import Database
@@ -42,6 +44,7 @@ class Reversed:
     companion_id: UUID
     conversation_id: UUID
     spent: str
+    day: date
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,15 @@ class Unsettled:
     client_id: UUID
 
 
-def admit(database: Database, request: AdmissionRequest) -> Attempt:
-    """Claim the admission, then a permit use, then the quota, in one statement: the hottest one of the platform.
+def admit(database: Database, request: AdmissionRequest, media_limit: int) -> Attempt:
+    """Claim the admission, then a permit use, then the quota or one of the `media_limit` media sends of the day, in one
+    statement: the hottest one of the platform.
 
     Each step updates from the rows of the one before, which also fixes the order of the locks (admission, permit,
-    quota) that every other transaction here follows. A guard that fails stops the later steps but not the earlier
-    ones: the caller must roll back. Of parallel equal admissions one claims; the others wait for its commit and then
-    claim nothing. The end of the permit is compared again in RETURNING, which comes after any wait for its lock (the
-    WHERE is not evaluated again when the holder of the lock rolled back), so that none is used late.
+    quota or day) that every other transaction here follows. A guard that fails stops the later steps but not the
+    earlier ones: the caller must roll back. Of parallel equal admissions one claims; the others wait for its commit
+    and then claim nothing. The end of the permit is compared again in RETURNING, which comes after any wait for its
+    lock (the WHERE is not evaluated again when the holder of the lock rolled back), so that none is used late.
     """
     (attempt,) = database.rows(
         f"""
@@ -91,14 +95,20 @@ def admit(database: Database, request: AdmissionRequest) -> Attempt:
             WHERE used.spent = 'text' AND quotas.user_id = %(user)s AND quotas.companion_id = %(companion)s
               AND quotas.text_left > 0
             RETURNING 1
+        ), counted AS (
+            INSERT INTO media_days AS d (user_id, day, sends)
+            SELECT %(user)s, (now() AT TIME ZONE 'UTC')::date, 1 FROM used WHERE used.spent = 'media'
+            ON CONFLICT (user_id, day) DO UPDATE SET sends = d.sends + 1 WHERE d.sends < %(media_limit)s
+            RETURNING 1
         )
         SELECT (SELECT generation FROM claimed), EXISTS (SELECT FROM used WHERE in_time), (SELECT spent FROM claimed),
-               EXISTS (SELECT FROM paid)
+               EXISTS (SELECT FROM paid) OR EXISTS (SELECT FROM counted)
         """,  # noqa: S608 - a constant of this module
         {
             "admission": request.admission_id, "user": request.user_id, "companion": request.companion_id,
             "conversation": request.conversation_id, "sender": request.sender_id, "client": request.client_id,
             "permit": request.permit_id or NO_PERMIT, "scope": request.scope, "spend": request.spend,
+            "media_limit": media_limit,
         },
     )  # fmt: skip
     return Attempt(*attempt)
@@ -143,7 +153,7 @@ def reverse(database: Database, admissions: Sequence[tuple[UUID, int]], states: 
         UPDATE admissions a SET state = 'reversed'
         FROM unnest(%s::uuid[], %s::integer[]) AS w (id, generation)
         WHERE a.id = w.id AND a.generation = w.generation AND a.state = ANY(%s)
-        RETURNING a.user_id, a.companion_id, a.conversation_id, a.spent
+        RETURNING a.user_id, a.companion_id, a.conversation_id, a.spent, (a.admitted_at AT TIME ZONE 'UTC')::date
         """,
         (ids, generations, list(states)),
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chassis.db import Database
+from quota_svc.queries.media_days import KEPT_DAYS
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def permit_faults(database: Database) -> list[Fault]:
 
 
 def quota_faults(database: Database) -> list[Fault]:
-    """Guarantee 9: what is left = what was granted − what live admissions spent, and none spent without a counter."""
+    """Guarantee 9: texts left = granted − what live admissions spent, and none spent without a counter."""
     rows = database.rows(
         """
         SELECT coalesce(q.user_id, a.user_id) || ' with ' || coalesce(q.companion_id, a.companion_id),
@@ -55,6 +56,44 @@ def quota_faults(database: Database) -> list[Fault]:
         WHERE q.text_left IS DISTINCT FROM q.text_granted - coalesce(a.spent, 0)
            OR least(q.text_left, q.media_left, q.audio_left) < 0 OR q.user_id IS NULL
         """
+    )
+    return [Fault(9, subject, what) for subject, what in rows]
+
+
+def spend_faults(database: Database) -> list[Fault]:
+    """Guarantee 10: media and audio left = granted − what replies spent and did not return."""
+    rows = database.rows(
+        """
+        SELECT coalesce(q.user_id, s.user_id) || ' with ' || coalesce(q.companion_id, s.companion_id),
+               coalesce(q.media_left, 0) || ' media and ' || coalesce(q.audio_left, 0) || ' audio left of '
+               || coalesce(q.media_granted, 0) || ' and ' || coalesce(q.audio_granted, 0) || ', '
+               || coalesce(s.media, 0) || ' and ' || coalesce(s.audio, 0) || ' spent'
+        FROM quotas q
+        FULL JOIN (SELECT user_id, companion_id, count(*) FILTER (WHERE spent = 'media') AS media,
+                          count(*) FILTER (WHERE spent = 'audio') AS audio
+                   FROM spends WHERE state = 'spent' AND spent <> 'nothing' GROUP BY user_id, companion_id) s
+            ON s.user_id = q.user_id AND s.companion_id = q.companion_id
+        WHERE q.media_left IS DISTINCT FROM q.media_granted - coalesce(s.media, 0)
+           OR q.audio_left IS DISTINCT FROM q.audio_granted - coalesce(s.audio, 0) OR q.user_id IS NULL
+        """
+    )
+    return [Fault(10, subject, what) for subject, what in rows]
+
+
+def media_day_faults(database: Database) -> list[Fault]:
+    """A day's count of sends of own media = the live admissions of that day; of days that are still kept."""
+    rows = database.rows(
+        f"""
+        SELECT coalesce(d.user_id, a.user_id) || ' on ' || coalesce(d.day, a.day),
+               coalesce(d.sends, 0) || ' counted, ' || coalesce(a.sends, 0) || ' sends admitted'
+        FROM (SELECT * FROM media_days WHERE day > (now() AT TIME ZONE 'UTC')::date - {KEPT_DAYS}) d
+        FULL JOIN (SELECT user_id, (admitted_at AT TIME ZONE 'UTC')::date AS day, count(*) AS sends FROM admissions
+                   WHERE spent = 'media' AND state <> 'reversed'
+                     AND (admitted_at AT TIME ZONE 'UTC')::date > (now() AT TIME ZONE 'UTC')::date - {KEPT_DAYS}
+                   GROUP BY 1, 2) a
+            ON a.user_id = d.user_id AND a.day = d.day
+        WHERE coalesce(d.sends, 0) <> coalesce(a.sends, 0)
+        """  # noqa: S608 - a constant of another module
     )
     return [Fault(9, subject, what) for subject, what in rows]
 
@@ -83,7 +122,9 @@ def premium_faults(database: Database) -> list[Fault]:
     return [Fault(6, subject, what) for subject, what in rows]
 
 
-CHECKS: tuple[Callable[[Database], list[Fault]], ...] = (permit_faults, quota_faults, premium_faults)
+CHECKS: tuple[Callable[[Database], list[Fault]], ...] = (
+    permit_faults, quota_faults, spend_faults, media_day_faults, premium_faults,
+)  # fmt: skip
 
 
 def faults(database: Database) -> list[Fault]:

@@ -1,19 +1,19 @@
-"""Admitting sends: a permit use and a text quota, both or neither, once per send (CHAT-4, CHAT-5, PERM-1)."""
+"""Admitting sends: a permit use and what the send spends, both or neither, once per send (CHAT-4, CHAT-5, PERM-1)."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chassis.contracts.quota import QuotaChanged
 from chassis.db import Database
 from chassis.errors import Unavailable
 from chassis.outbox import Outbox
-from quota_svc.domain import AdmissionRequest, admission_mismatch, permit_invalid, quota_exhausted
+from quota_svc.domain import AdmissionRequest, admission_mismatch, permit_invalid, quota_exhausted, too_much_media
 from quota_svc.queries import admissions as queries
-from quota_svc.queries import quotas
+from quota_svc.queries import media_days, quotas
 
 ATTEMPTS = 5
 
@@ -27,18 +27,25 @@ class Admitted:
 
 
 class Admissions:
-    """Admits sends, marks what became of them, and takes back those of which nothing did."""
+    """Admits sends, marks what became of them, and takes back those of which nothing did.
 
-    def __init__(self, database: Database, outbox: Outbox) -> None:
+    `media_limit`: how much of their own media users without premium may send to companions a day, None: any number.
+    """
+
+    def __init__(self, database: Database, outbox: Outbox, media_limit: int | None) -> None:
         self._database = database
         self._outbox = outbox
+        self._media_limit = media_limit
 
     def admit(self, request: AdmissionRequest) -> Admitted:
-        """Let a send in. Raises Forbidden `permit-invalid`, PaymentRequired `quota-exhausted` (then nothing is spent),
-        Conflict `admission-mismatch` for an id that names another user or conversation.
+        """Let a send in. Raises Forbidden `permit-invalid`, then PaymentRequired `quota-exhausted` for a text or
+        RateLimited for media (in each case nothing is spent), Conflict `admission-mismatch` for an id that names
+        another user or conversation.
 
         Only admissions are remembered, never refusals, so that the same send may succeed later.
         """
+        if request.spend == "media" and self._media_limit is None:
+            request = replace(request, spend="nothing")
         for _ in range(ATTEMPTS):
             admitted = self._claim(request) or self._repeated(request)
             if admitted is not None:
@@ -52,7 +59,7 @@ class Admissions:
             queries.mark_used(self._database, admission_id, generation)
 
     def reverse(self, admissions: Sequence[tuple[UUID, int]]) -> int:
-        """Give back the text quota that these (admission, generation) spent, as their reply failed for good (CHAT-8).
+        """Give back what these (admission, generation) spent, as their reply failed for good (CHAT-8).
 
         Each is reversed once; permit uses are not given back. How many this call reversed.
         """
@@ -71,16 +78,25 @@ class Admissions:
                 quotas.give_back_text(self._database, user_id, companion_id, amount)
             for changed in sorted(set(spent)):
                 self._emit_changed(*changed)
+            counted = Counter((one.user_id, one.day) for one in undone if one.spent == "media")
+            for (user_id, day), amount in sorted(counted.items()):
+                media_days.give_back(self._database, user_id, day, amount)
             return len(undone)
+
+    def forget_days(self) -> int:
+        """Delete the counts of days long gone; how many."""
+        return media_days.forget_days(self._database)
 
     def _claim(self, request: AdmissionRequest) -> Admitted | None:
         with self._database.transaction():
-            attempt = queries.admit(self._database, request)
+            attempt = queries.admit(self._database, request, self._media_limit or 0)
             if attempt.generation is None:
                 return None
             if not attempt.permit_used:
                 raise permit_invalid()
-            if attempt.spent != "nothing":
+            if attempt.spent == "media" and not attempt.paid:
+                raise too_much_media(self._media_limit or 0, media_days.seconds_until_tomorrow(self._database))
+            if attempt.spent == "text":
                 if not attempt.paid:
                     raise quota_exhausted()
                 self._emit_changed(request.user_id, request.companion_id, request.conversation_id)
