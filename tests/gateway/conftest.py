@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from gateway.app import create_service
 from tests.gateway.edge import Edge, serving
 from tests.gateway.edge_services import Services, network_over
 from tests.gateway.edge_streams import Neighbours
-from tests.gateway.gateway_harness import GatewayHarness, QuotaStandIn
+from tests.gateway.gateway_harness import GatewayHarness, MediaStandIn, QuotaStandIn
 
 
 @pytest.fixture
@@ -22,19 +23,20 @@ def database_url(emptied_database_url: str) -> str:
 
 
 @pytest.fixture
-def make_gateway(database_url: str) -> Iterator[Callable[..., GatewayHarness]]:
+def make_gateway(database_url: str, keys: Keys) -> Iterator[Callable[..., GatewayHarness]]:
     """Builds gateways on the same database with settings of one's own. Their callers wait long for a turn to hash: else
     who signs in while this machine stands still for some seconds is told to come again."""
     made: list[Service] = []
-    keys = Keys()
 
-    def make(patience_s: float = 60.0, **settings: str) -> GatewayHarness:
-        quota = QuotaStandIn(keys)
+    def make(patience_s: float = 60.0, media_app: Any = None, **settings: str) -> GatewayHarness:
+        quota, media = QuotaStandIn(keys), MediaStandIn(keys)
         env = environment("gateway", database_url, keys, **settings)
-        service = create_service(env, network_of(quota=quota.app), Argon2Hasher(patience_s))
+        service = create_service(
+            env, network_of(quota=quota.app, media=media_app or media.app), Argon2Hasher(patience_s)
+        )
         prepare(service)
         made.append(service)
-        return GatewayHarness(service, keys, quota)
+        return GatewayHarness(service, keys, quota, media)
 
     yield make
     for service in made:

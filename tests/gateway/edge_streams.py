@@ -19,7 +19,7 @@ from chassis.upstream import Network, WsgiTransport
 
 
 class Neighbours:
-    """chat-svc and quota-svc as the stream sees them: strict about who calls and what is asked."""
+    """chat-svc, quota-svc and media-svc as the stream sees them: strict about who calls and what is asked."""
 
     def __init__(self, keys: Keys) -> None:
         self.asked: list[tuple[str, Any]] = []
@@ -28,6 +28,9 @@ class Neighbours:
         self.companions: dict[str, str] = {}
         self.chat = self._app("chat-svc", keys)
         self.quota = self._app("quota-svc", keys)
+        self.media = self._app("media-svc", keys)
+        self.gone: set[str] = set()
+        self.media.post("/internal/uploads:batch")(self._uploads)
         self.chat.post("/internal/messages:batch")(self._messages)
         self.chat.post("/internal/conversations:batch")(self._conversations)
         self.quota.post("/internal/standing")(self._standing)
@@ -35,6 +38,7 @@ class Neighbours:
             transports={
                 "chat-svc": WsgiTransport(lambda: self.chat),
                 "quota-svc": WsgiTransport(lambda: self.quota),
+                "media-svc": WsgiTransport(lambda: self.media),
             }
         )
 
@@ -76,6 +80,18 @@ class Neighbours:
                 for one in body["ids"]
             ]
         )  # fmt: skip
+
+    def _uploads(self) -> Any:
+        body = request.get_json()
+        assert set(body) == {"viewer", "ids"}
+        assert 0 < len(body["ids"]) <= 200
+        self.asked.append(("uploads", body))
+        return jsonify(
+            items=[
+                None if one in self.gone else {"upload_id": one, "status": "completed", "for": body["viewer"]}
+                for one in body["ids"]
+            ]
+        )
 
     def _standing(self) -> Any:
         body = request.get_json()

@@ -1,4 +1,4 @@
-"""The gateway under test, a strict quota-svc stand-in, and people who sign in."""
+"""The gateway under test, strict stand-ins for quota-svc and media-svc, and people who sign in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from chassis.auth import Verifier
-from chassis.errors import DomainError, Malformed
+from chassis.errors import Conflict, DomainError, Malformed, NotFound
+from chassis.ids import uuid7
 from chassis.service import Service
 from chassis.testing import Harness, Keys
 from chassis.web.app import by_identity_header
@@ -49,6 +50,53 @@ class QuotaStandIn:
             return jsonify(error.to_problem("stand-in")), error.status
 
 
+class MediaStandIn:
+    """media-svc as far as profiles need it: uploads by id, each with its owner, and what else is said of one."""
+
+    def __init__(self, keys: Keys) -> None:
+        self.owners: dict[str, str] = {}
+        self.refusals: dict[str, DomainError] = {}
+        self.used: dict[str, str] = {}
+        self.is_away = False
+        self.app = Flask("media-stand-in")
+        authenticate = by_identity_header(Verifier("media-svc", _jwks(keys)))
+
+        @self.app.post("/internal/uploads/<upload_id>/use")
+        def use(upload_id: str) -> Response | tuple[Response, int]:
+            identity = authenticate(request)
+            assert identity is not None
+            assert (identity.role, identity.issuer) == ("service", "gateway")
+            body = request.get_json()
+            assert set(body) == {"use_id", "user_id", "purpose", "companion_id"}
+            assert (body["purpose"], body["companion_id"]) == ("avatar", None)
+            if self.is_away:
+                return jsonify({"code": "unavailable", "status": 503}), 503
+            if self.owners.get(upload_id) != body["user_id"]:
+                raise NotFound()
+            if upload_id in self.refusals:
+                raise self.refusals[upload_id]
+            if self.used.setdefault(upload_id, body["use_id"]) != body["use_id"]:
+                raise Conflict(code="upload-already-used")
+            return jsonify({"key": avatar_key(body["user_id"], upload_id), "version": 3})
+
+        @self.app.errorhandler(DomainError)
+        def refused(error: DomainError) -> tuple[Response, int]:
+            return jsonify(error.to_problem("stand-in")), error.status
+
+    def upload(self, owner: Person, refusal: DomainError | None = None) -> str:
+        """The id of a picture that somebody has uploaded; a refusal: why it can't be used."""
+        upload_id = str(uuid7())
+        self.owners[upload_id] = owner.id
+        if refusal is not None:
+            self.refusals[upload_id] = refusal
+        return upload_id
+
+
+def avatar_key(user_id: str, upload_id: str) -> str:
+    """Where an avatar lies."""
+    return f"avatars/{user_id}/{upload_id}/full.jpg"
+
+
 class Person:
     """Somebody with a client of their own, signed in by tokens once registered."""
 
@@ -80,9 +128,10 @@ class Person:
 class GatewayHarness(Harness):
     """The gateway under test, and who comes to it."""
 
-    def __init__(self, service: Service, keys: Keys, quota: QuotaStandIn) -> None:
+    def __init__(self, service: Service, keys: Keys, quota: QuotaStandIn, media: MediaStandIn) -> None:
         super().__init__(service, keys)
         self.quota = quota
+        self.media = media
 
     def register(self, email: str | None = None, **more: Any) -> Person:
         """A new person with an account, signed in by tokens."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
+from chassis.errors import Conflict, DomainError, Invalid
+from chassis.ids import uuid7
 from chassis.testing import problem
-from tests.gateway.gateway_harness import GatewayHarness
+from tests.gateway.gateway_harness import GatewayHarness, avatar_key, body
 
 
 def test_a_user_changes_every_field_of_the_profile(gateway: GatewayHarness) -> None:
@@ -37,6 +41,7 @@ INVALID: list[tuple[str, Any]] = [
     ("country", "G\n"), ("country", 44), ("earn_on", "true"), ("earn_on", 1), ("earn_on", None),
     ("mature_opt_in", "yes"), ("mature_opt_in", None), ("role", "admin"), ("email", "new@example.com"),
     ("premium_until", "2030-01-01T00:00:00Z"), ("birth_date", "1970-01-01"), ("id", "x"), ("avatar_key", "x"),
+    ("avatar_upload_id", "x"), ("avatar_upload_id", 5),
 ]  # fmt: skip
 
 
@@ -116,3 +121,64 @@ def test_a_profile_needs_a_sign_in(gateway: GatewayHarness) -> None:
     for method, path in (("GET", "/v1/me"), ("PATCH", "/v1/me"), ("GET", "/v1/users/ada")):
         answer = gateway.stranger().open(path, method=method, json={})
         assert problem(answer)["code"] == "unauthenticated"
+
+
+def test_an_upload_becomes_the_avatar_and_others_see_it(gateway: GatewayHarness) -> None:
+    person, other = gateway.register(), gateway.register()
+    first, second = gateway.media.upload(person), gateway.media.upload(person)
+    for upload in (first, first, second, first):
+        profile = body(person("PATCH", "/v1/me", json={"avatar_upload_id": upload}))
+        assert profile["avatar_key"] == avatar_key(person.id, upload)
+    assert body(person("PATCH", "/v1/me", json={"name": "Ada"}))["avatar_key"] == avatar_key(person.id, first)
+    assert body(other("GET", f"/v1/users/{profile['username']}"))["avatar_key"] == avatar_key(person.id, first)
+    assert body(person("PATCH", "/v1/me", json={"avatar_upload_id": None}))["avatar_key"] is None
+    assert body(person("GET", "/v1/me"))["avatar_key"] is None
+    assert body(person("PATCH", "/v1/me", json={"avatar_upload_id": first}))["avatar_key"]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "code"),
+    [
+        (Invalid(errors={"upload_id": ["This was not uploaded as an avatar."]}), 422, "validation-failed"),
+        (Conflict("It is still being checked.", code="upload-not-ready"), 409, "upload-not-ready"),
+        (Conflict("It may not be used.", code="upload-blocked"), 409, "upload-blocked"),
+    ],
+)
+def test_an_upload_that_cannot_be_the_avatar_is_told_by_its_field_and_changes_nothing(
+    gateway: GatewayHarness, refusal: DomainError, status: int, code: str
+) -> None:
+    person = gateway.register()
+    upload = gateway.media.upload(person, refusal)
+    answer = person("PATCH", "/v1/me", json={"avatar_upload_id": upload, "name": "not kept"})
+    assert (answer.status_code, problem(answer)["code"]) == (status, code)
+    if status == 422:
+        assert problem(answer)["errors"] == {"avatar_upload_id": ["This was not uploaded as an avatar."]}
+    profile = body(person("GET", "/v1/me"))
+    assert (profile["avatar_key"], profile["name"]) == (None, None)
+
+
+def test_a_foreign_upload_and_an_unknown_one_are_not_found_alike(gateway: GatewayHarness) -> None:
+    person, other = gateway.register(), gateway.register()
+    for upload in (gateway.media.upload(other), str(uuid7())):
+        answer = person("PATCH", "/v1/me", json={"avatar_upload_id": upload})
+        assert (answer.status_code, problem(answer)["code"]) == (404, "not-found")
+    assert gateway.media.used == {}
+
+
+def test_without_media_svc_only_the_avatar_can_not_be_changed(gateway: GatewayHarness) -> None:
+    person = gateway.register()
+    gateway.media.is_away = True
+    answer = person("PATCH", "/v1/me", json={"avatar_upload_id": gateway.media.upload(person)})
+    assert (answer.status_code, problem(answer)["code"]) == (503, "unavailable")
+    assert person("PATCH", "/v1/me", json={"name": "Ada", "avatar_upload_id": None}).status_code == 200
+
+
+def test_ai_svc_is_told_who_has_opted_into_mature_media(gateway: GatewayHarness) -> None:
+    person = gateway.register()
+    ask = gateway.neighbour("ai-svc")
+    path = "/internal/users/standing"
+    assert body(ask("POST", path, json={"user_id": person.id})) == {"exists": True, "mature_opt_in": False}
+    person("PATCH", "/v1/me", json={"mature_opt_in": True})
+    assert body(ask("POST", path, json={"user_id": person.id})) == {"exists": True, "mature_opt_in": True}
+    assert body(ask("POST", path, json={"user_id": str(uuid7())})) == {"exists": False, "mature_opt_in": False}
+    assert gateway.neighbour("chat-svc")("POST", path, json={"user_id": person.id}).status_code == 403

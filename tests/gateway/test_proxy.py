@@ -31,6 +31,8 @@ def edge(routing_edge: Edge) -> Edge:
         (f"/v1/companion-media/{ID}/like", "media-svc"),
         (f"/v1/admin/companions/{ID}/media", "media-svc"),
         (f"/v1/admin/companion-media/{ID}", "media-svc"),
+        (f"/store/incoming/{ID}", "media-svc"),
+        (f"/cdn/chat/{ID}/{ID}/full.jpg", "media-svc"),
         ("/v1/conversations", "chat-svc"),
         (f"/v1/conversations/{ID}/messages", "chat-svc"),
         (f"/v1/conversations/{ID}/memories", "ai-svc"),
@@ -68,7 +70,8 @@ def test_every_service_gets_what_it_owns(edge: Edge, services: Services) -> None
 
 UNOWNED = [
     "/v1", "/v1/", "/v1/nothing", "/v1/me", "/v1/auth/login", "/v1/admin", "/v1/admin/users", "/v1/conversationsx",
-    "/internal/quotas/open", "/v1/internal/standing", "/metricsx", "/conversations", "/V1/conversations",
+    "/internal/quotas/open", "/v1/internal/standing", "/metricsx", "/conversations",
+    "/stores", "/cdnx/chat", "/v1/store/x", "/v1/cdn/x", "/evidence/chat", "/V1/conversations",
 ]  # fmt: skip
 
 

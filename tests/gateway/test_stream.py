@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chassis.contracts.chat import AIReplied, AIReplyFailed, ConversationChanged, MessagesUpdated
+from chassis.contracts.media import MediaProcessed, MediaUploaded
 from chassis.contracts.quota import PremiumChanged, QuotaChanged
 from chassis.ids import uuid7
 from gateway.stream import on_signal
@@ -162,6 +163,21 @@ def test_while_bodies_cannot_be_fetched_the_stream_waits_and_skips_nothing(
         assert beats == [b": still here\n", b"\n"] * 2
         neighbours.away = False
         assert seqs(client.take(6)) == [1, 2, 3]
+
+
+def test_what_becomes_of_an_upload_is_told_as_it_is_now(edge: Edge, url: str, neighbours: Neighbours) -> None:
+    user, upload, removed = uuid7(), uuid7(), uuid7()
+    neighbours.gone.add(str(removed))
+    with StreamClient(url, user) as client:
+        client.until("ready")
+        for one in (removed, upload):
+            edge.deliver(MediaUploaded(one, user, [user], "chat", "image", 2))
+            edge.deliver(MediaProcessed(one, user, [user], "chat", "image", "completed", 3), times=2)
+        edge.deliver(PremiumChanged(user, None))
+        events = client.until("premium.changed")
+    told = [(one.event, one.data) for one in events[:-1]]
+    assert told == [("upload.updated", {"upload_id": str(upload), "status": "completed", "for": str(user)})] * 2
+    assert all(one.id for one in events)
 
 
 def test_bodies_are_fetched_in_one_batch_per_owner(edge: Edge, url: str, neighbours: Neighbours) -> None:

@@ -46,9 +46,9 @@ def create_usecases(basis: Basis, config: Config, announcer: ports.Announcer, ha
     limits = ratelimits.RateLimits(database, keys, config.common.rate_limit_factor)
     signed_in, bots = sessions.Sessions(database, keys, announcer), botcheck.BotChecks(database, bot_check(config))
     users = accounts.Accounts(database, signed_in, bots, limits, hasher, common_passwords())
-    profile = profiles.Profiles(database, basis.network.upstream("quota-svc", basis.signer))
-    appoint = admin.Admin(database, users, hasher, announcer)
-    return UseCases(keys, limits, signed_in, bots, users, profile, appoint, StreamLog(database, announcer))
+    quota, media = (basis.network.upstream(name, basis.signer) for name in ("quota-svc", "media-svc"))
+    appoint, log = admin.Admin(database, users, hasher, announcer), StreamLog(database, announcer)
+    return UseCases(keys, limits, signed_in, bots, users, profiles.Profiles(database, quota, media), appoint, log)
 
 
 def create_service(
@@ -63,10 +63,10 @@ def create_service(
     ids, bodies = EventIds(derived_key(secret, "event-ids")), Bodies(basis.network, basis.signer)
     blueprints = [
         auth.blueprint(use.accounts, use.sessions, use.bot_checks, doors, cursors),
-        me.blueprint(use.profiles), users_admin.blueprint(use.admin, cursors), internal.blueprint(use.bot_checks),
+        me.blueprint(use.profiles), users_admin.blueprint(use.admin, cursors),
+        internal.blueprint(use.bot_checks, use.profiles), proxy.blueprint(basis.network, basis.signer),
         stream_routes.blueprint(Feed(use.stream, bodies, live.hub, ids, use.sessions.is_open)),
         docs.blueprint(docs.Documents(basis.network, lambda: app.extensions["duet_api"].spec.to_dict())),
-        proxy.blueprint(basis.network, basis.signer),
     ]  # fmt: skip
     app = create_app(
         config.common, title="Duet", blueprints=blueprints, authenticate=doors.authenticate, metrics=basis.metrics,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chassis.contracts.chat import AIReplied, AIReplyFailed, ConversationChanged, MessagePosted, MessagesUpdated
+from chassis.contracts.media import MediaProcessed, MediaUploaded
 from chassis.contracts.quota import PremiumChanged, QuotaChanged
 from chassis.envelope import Event
 from chassis.inbox import Handler
@@ -28,6 +29,9 @@ def handlers(log: StreamLog) -> dict[type[Event], Handler]:
     def conversation(event: ConversationChanged) -> None:
         log.conversation_changed(event.conversation_id, event.recipients)
 
+    def upload(event: MediaUploaded | MediaProcessed) -> None:
+        log.upload_changed(event.upload_id, event.recipients)
+
     def quota(event: QuotaChanged) -> None:
         log.quota_changed(event.user_id, event.companion_id, event.conversation_id)
 
@@ -40,6 +44,8 @@ def handlers(log: StreamLog) -> dict[type[Event], Handler]:
         AIReplyFailed: failed,
         MessagesUpdated: updated,
         ConversationChanged: conversation,
+        MediaUploaded: upload,
+        MediaProcessed: upload,
         QuotaChanged: quota,
         PremiumChanged: premium,
     }

@@ -165,6 +165,7 @@ class ProfileBody(Schema):
     country = ma.fields.String(allow_none=True, validate=is_country, metadata={"pattern": "^[A-Z]{2}$"})
     earn_on = Boolean()
     mature_opt_in = Boolean()
+    avatar_upload_id = ma.fields.UUID(allow_none=True)
 
 
 class PublicProfileSchema(Answer):
@@ -210,3 +211,16 @@ class BotCheckBody(Schema):
     check_id = ma.fields.UUID(required=True)
     bot_token = ma.fields.String(required=True, validate=ma.validate.Length(max=LONGEST_BOT_TOKEN))
     action = ma.fields.String(required=True, validate=ma.validate.OneOf(("permit",)))
+
+
+class UserBody(Schema):
+    """Whom a neighbour asks about."""
+
+    user_id = ma.fields.UUID(required=True)
+
+
+class UserStandingSchema(Answer):
+    """What neighbours need to know of a user at the moment; an unknown one has opted into nothing."""
+
+    exists = ma.fields.Boolean()
+    mature_opt_in = ma.fields.Boolean()

@@ -15,6 +15,8 @@ from chassis.web.app import MAX_BODY_BYTES
 
 IN_MEMORY = 64 * 1024
 """What is read ahead beyond that waits in a file."""
+MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+"""The largest object that a client may put (MEDIA-2)."""
 CHUNK = 64 * 1024
 
 
@@ -23,16 +25,17 @@ class CutShort(Malformed):
 
 
 class AheadBody(io.RawIOBase):
-    """At most MAX_BODY_BYTES read before the service is called, and then the rest as the client sends it.
+    """At most `ahead` bytes read before the service is called, and then the rest as the client sends it.
 
     A longer body is passed on as it comes: a service that takes no more than this refuses it without reading.
     """
 
-    def __init__(self, source: IO[bytes], length: int | None) -> None:
+    def __init__(self, source: IO[bytes], length: int | None, ahead: int = MAX_BODY_BYTES) -> None:
         self._source = source
+        self._ahead = ahead
         self._left = length
         self._kept = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with this object
-        if length is None or length <= MAX_BODY_BYTES:
+        if length is None or length <= ahead:
             self._read_ahead()
 
     def readable(self) -> bool:
@@ -49,7 +52,7 @@ class AheadBody(io.RawIOBase):
 
     def _read_ahead(self) -> None:
         size = 0
-        while size < MAX_BODY_BYTES and (chunk := self._pull(min(CHUNK, MAX_BODY_BYTES - size))):
+        while size < self._ahead and (chunk := self._pull(min(CHUNK, self._ahead - size))):
             self._kept.write(chunk)
             size += len(chunk)
         self._kept.seek(0)
@@ -70,7 +73,7 @@ class AheadBody(io.RawIOBase):
         return chunk
 
 
-def body_of(incoming: Request) -> AheadBody | bytes | None:
+def body_of(incoming: Request, ahead: int = MAX_BODY_BYTES) -> AheadBody | bytes | None:
     """The request's body; None where a method that has none came without. Raises CutShort.
 
     The gateway sets no limit of its own: the service that reads the body knows what it takes.
@@ -79,4 +82,4 @@ def body_of(incoming: Request) -> AheadBody | bytes | None:
     if not length and "chunked" not in incoming.headers.get("Transfer-Encoding", "").lower():
         return None if incoming.method in ("GET", "HEAD") else b""
     incoming.max_content_length = sys.maxsize
-    return AheadBody(incoming.stream, length or None)
+    return AheadBody(incoming.stream, length or None, ahead)

@@ -15,8 +15,8 @@ from chassis.auth import ANONYMOUS, Identity, Signer
 from chassis.context import DEADLINE_HEADER, REQUEST_ID_HEADER, TRACE_HEADER
 from chassis.errors import DomainError, Internal, Malformed, NotFound, Unauthenticated, Unavailable
 from chassis.upstream import Breaker, Headers, Network, Reply
-from gateway.proxy.body import AheadBody, body_of
-from gateway.proxy.table import Path, is_public, owner_of, read_path, read_query
+from gateway.proxy.body import MAX_BODY_BYTES, MAX_UPLOAD_BYTES, AheadBody, body_of
+from gateway.proxy.table import Path, has_signed_url, is_public, owner_of, read_path, read_query
 
 log = structlog.get_logger("proxy")
 
@@ -57,7 +57,7 @@ class Forwarder:
         if left <= 0:
             raise Unavailable("The request took too long.")
         given = passed_on(incoming.headers.items())
-        body = body_of(incoming)
+        body = body_of(incoming, MAX_UPLOAD_BYTES if has_signed_url(path) else MAX_BODY_BYTES)
         if body:
             # Reading it may have taken longer than an identity lives.
             identity = self._identity(incoming.method, path, service)

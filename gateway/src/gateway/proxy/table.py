@@ -18,6 +18,8 @@ ROUTES = (
     ("/v1/companion-media", "media-svc"),
     ("/v1/admin/companions/*/media", "media-svc"),
     ("/v1/admin/companion-media", "media-svc"),
+    ("/store", "media-svc"),
+    ("/cdn", "media-svc"),
     ("/v1/conversations", "chat-svc"),
     ("/v1/messages", "chat-svc"),
     ("/v1/search", "chat-svc"),
@@ -44,6 +46,10 @@ PUBLIC = (
     ("POST", "/v1/webhooks/stripe"),
 )
 """What a service answers to callers who are not signed in. HEAD counts as GET."""
+
+SIGNED_URLS = ("/store", "/cdn")
+"""Below these the signature in the URL says what may be done, and nothing else does: no session, cookie or origin is
+looked at, by whatever method they are asked."""
 
 _UNSAFE_SEGMENT = re.compile(rb"[\x00-\x1f\x7f/\\]")
 _UNSAFE_QUERY = re.compile(rb"[^\x21\x22\x24-\x7e]")
@@ -97,11 +103,18 @@ def owner_of(path: Path) -> str | None:
 
 def is_public(method: str, path: Path) -> bool:
     """Whether the owner of the path answers also to callers who are not signed in."""
+    if has_signed_url(path):
+        return True
     verb = "GET" if method == "HEAD" else method
     return any(
         verb == allowed and pattern.count("/") == len(path.segments) and _begins(path.segments, pattern)
         for allowed, pattern in PUBLIC
     )
+
+
+def has_signed_url(path: Path) -> bool:
+    """Whether the path is one of an object, in the store or at the edge."""
+    return any(_begins(path.segments, prefix) for prefix in SIGNED_URLS)
 
 
 def heads() -> list[str]:

@@ -32,8 +32,9 @@ class Bodies:
         try:
             messages = self._messages(user_id, entries)
             conversations = self._conversations(user_id, entries)
+            uploads = self._uploads(user_id, entries)
             standing = self._standing(user_id, entries, conversations.values())
-            return [_data(entry, messages, conversations, standing) for entry in entries]
+            return [_data(entry, messages, conversations, uploads, standing) for entry in entries]
         except (KeyError, TypeError, ValueError) as error:
             raise Unavailable("A neighbour gave an answer that makes no sense.") from error
 
@@ -54,6 +55,13 @@ class Bodies:
         if not ids:
             return {}
         answer = self._call("chat-svc", "/internal/conversations:batch", {"viewer": user_id, "ids": ids})
+        return dict(zip(ids, answer["items"], strict=True))
+
+    def _uploads(self, user_id: str, entries: Sequence[Entry]) -> dict[str, Body | None]:
+        ids = _unique(entry.subject["upload_id"] for entry in entries if entry.event == "upload.updated")
+        if not ids:
+            return {}
+        answer = self._call("media-svc", "/internal/uploads:batch", {"viewer": user_id, "ids": ids})
         return dict(zip(ids, answer["items"], strict=True))
 
     def _standing(
@@ -83,6 +91,7 @@ def _data(
     entry: Entry,
     messages: Mapping[tuple[str, int], Body | None],
     conversations: Mapping[str, Body | None],
+    uploads: Mapping[str, Body | None],
     standing: Mapping[str, Any],
 ) -> Body | None:
     subject = entry.subject
@@ -94,6 +103,8 @@ def _data(
             if found is None or not found["companion_id"]:
                 return found
             return {**found, **_remaining(standing, found["companion_id"])}
+        case "upload.updated":
+            return uploads[subject["upload_id"]]
         case "quota.changed":
             return {
                 "conversation_id": subject["conversation_id"],

@@ -70,6 +70,11 @@ class StreamLog:
         with self._database.transaction():
             self._append(recipients, [_conversation(conversation_id)])
 
+    def upload_changed(self, upload_id: UUID, recipients: Sequence[UUID]) -> None:
+        """An upload arrived, or its processing went on or ended (MEDIA-5)."""
+        with self._database.transaction():
+            self._append(recipients, [("upload.updated", {"upload_id": str(upload_id)})])
+
     def quota_changed(self, user_id: UUID, companion_id: UUID, conversation_id: UUID) -> None:
         """Free quota was spent or returned (QUOTA-1)."""
         subject = {"conversation_id": str(conversation_id), "companion_id": str(companion_id)}
