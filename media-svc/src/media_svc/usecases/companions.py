@@ -1,0 +1,35 @@
+"""The companions as media-svc knows them: fed by events, and by asking ai-svc about one of which none came yet."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from chassis.db import Database
+from media_svc.models import CompanionRow
+from media_svc.queries import companions as queries
+from media_svc.usecases.neighbours import CompanionSource
+
+
+class Companions:
+    """Which companions there are, and which of them are active."""
+
+    def __init__(self, database: Database, source: CompanionSource) -> None:
+        self._database = database
+        self._source = source
+
+    def is_active(self, companion_id: UUID) -> bool:
+        """Whether a companion is active. Raises NotFound for an unknown one, Unavailable."""
+        with self._database.reading():
+            known = queries.is_active(companion_id)
+        if known is not None:
+            return known
+        active = self._source.is_active(companion_id)
+        with self._database.transaction():
+            # Version 0: the first event that comes knows better, and one that came meanwhile does already.
+            CompanionRow.insert(id=companion_id, version=0, is_active=active).on_conflict_ignore().execute()
+        return active
+
+    def changed(self, companion_id: UUID, version: int, is_active: bool) -> None:
+        """Keep what an event said, unless a later one was heard before. Joins the transaction at hand."""
+        with self._database.transaction():
+            queries.keep(self._database, companion_id, version, is_active)
