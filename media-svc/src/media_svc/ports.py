@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import IO, Literal, Protocol
 
 from media_svc.domain.media import ErrorCode, MadeFile
 
@@ -30,6 +30,17 @@ class StoredObject:
     content_type: str
     modified_at: datetime
     storage_class: StorageClass = "STANDARD"
+
+
+@dataclass(frozen=True)
+class PutRequest:
+    """A client's PUT to a presigned address, as it came."""
+
+    key: str
+    query: Mapping[str, Sequence[str]]
+    content_type: str | None
+    content_length: int | None
+    if_none_match: str | None
 
 
 class AlreadyStored(Exception):
@@ -88,6 +99,14 @@ class ObjectStore(Protocol):
 
     def check(self) -> None:
         """Raises Unavailable with what is wrong: away, bucket missing, CORS or public access block missing."""
+        ...
+
+
+class PutReceiver(Protocol):
+    """A store whose presigned addresses lead to media-svc itself."""
+
+    def receive(self, put: PutRequest, body: IO[bytes]) -> None:
+        """Take a presigned PUT. Raises NotFound, Forbidden, Malformed, or Conflict with status 412."""
         ...
 
 
@@ -186,6 +205,14 @@ class UrlSigner(Protocol):
         ...
 
 
+class UrlVerifier(Protocol):
+    """The local edge's judgement of a signed URL, which is CloudFront's."""
+
+    def verify(self, key: str, query: Mapping[str, Sequence[str]], address: str | None) -> None:
+        """Raises Forbidden unless this query is a good signature for `key` now and for this client address."""
+        ...
+
+
 class Edge(Protocol):
     """The cache in front of the store."""
 
@@ -203,4 +230,7 @@ class Ports:
     classifier: Classifier
     hash_list: HashList
     signer: UrlSigner
+    verifier: UrlVerifier
     edge: Edge
+    receiver: PutReceiver | None
+    """None where clients put to the object store itself."""

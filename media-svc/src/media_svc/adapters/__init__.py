@@ -1,1 +1,53 @@
-"""What media-svc touches that is not ours: object stores, decoders, classifiers, signatures."""
+"""Everything that media-svc uses and does not own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from media_svc.adapters import cloudfront
+from media_svc.adapters.store_local import LocalStore
+from media_svc.adapters.store_s3 import S3Store
+from media_svc.config import Config
+from media_svc.ports import CheckUnavailable, Edge, ObjectStore, Ports, PutReceiver
+
+
+def connect(config: Config) -> Ports:
+    """The adapters that the settings ask for. Raises ConfigError; nothing is called yet."""
+    store, receiver = _store(config)
+    local = f"{config.site_url}{cloudfront.PATH}"
+    base = f"https://{config.cdn.domain}/" if config.cdn.domain else local
+    pem = config.cdn.private_key
+    key = cloudfront.read_key(pem) if pem else cloudfront.derived_key(config.common.secret_key)
+    pair = config.cdn.key_pair_id
+    return Ports(
+        store=store,
+        decoder=_Absent(),
+        classifier=_Absent(),
+        hash_list=_Absent(),
+        receiver=receiver,
+        signer=cloudfront.CloudFrontSigner(base, pair, key, relative=config.cdn.domain is None),
+        verifier=cloudfront.LocalVerifier(local, pair, key),
+        edge=_edge(config),
+    )
+
+
+class _Absent:
+    """An adapter that is still to come."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise CheckUnavailable(name)
+
+
+def _store(config: Config) -> tuple[ObjectStore, PutReceiver | None]:
+    if config.store.bucket is not None:
+        return S3Store(config.store, config.site_url), None
+    folder = LocalStore(config.store.folder, config.common.secret_key)
+    return folder, folder
+
+
+def _edge(config: Config) -> Edge:
+    distribution = config.cdn.distribution_id
+    if distribution is None:
+        return cloudfront.LocalEdge()
+    client = cloudfront.cloudfront_client(config.store.access_key, config.store.secret_key)
+    return cloudfront.CloudFrontEdge(distribution, client)

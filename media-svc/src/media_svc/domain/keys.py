@@ -12,6 +12,7 @@ _KEY = re.compile(
     rf"(?P<area>chat|avatars|companions|companion-media)/(?P<scope>{_ID})/(?P<upload>{_ID})/(?P<name>[a-z0-9]+\.[a-z0-9]+)",
     re.ASCII,
 )
+_INCOMING = re.compile(rf"incoming/(?P<upload>{_ID})", re.ASCII)
 AREAS = {
     "chat": "chat",
     "avatar": "avatars",
@@ -52,3 +53,19 @@ def read_key(text: str) -> Key | None:
     if found is None:
         return None
     return Key(found["area"], UUID(found["scope"]), UUID(found["upload"]), found["name"])
+
+
+def is_stored(text: str) -> bool:
+    """Whether `text` has the shape of a key under which anything of ours lies: incoming, final or evidence."""
+    bare = text.removeprefix("evidence/")
+    return read_key(bare) is not None or _INCOMING.fullmatch(bare) is not None
+
+
+def upload_of(text: str) -> UUID | None:
+    """The upload whose object lies at a key of any shape; None for what is no key of ours."""
+    bare = text.removeprefix("evidence/")
+    incoming = _INCOMING.fullmatch(bare)
+    if incoming is not None:
+        return UUID(incoming["upload"])
+    key = read_key(bare)
+    return key.upload_id if key is not None else None
