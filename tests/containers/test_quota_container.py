@@ -54,6 +54,21 @@ def test_a_spent_quota_is_told_over_the_bus(quota: Any) -> None:
     assert quota.neighbours["gateway"].bodies("POST", "/internal/bot-checks")[0]["action"] == "permit"
 
 
+def test_the_media_that_a_reply_spends_and_returns_is_told_over_the_bus(quota: Any) -> None:
+    admission = admitted(quota)
+    opened = {name: admission[name] for name in ("user_id", "companion_id", "conversation_id")}
+    body = {**opened, "spend_id": str(uuid7()), "kind": "video"}
+    answers = [quota.as_service("ai-svc", "POST", "/internal/spends", body) for _ in range(3)]
+    assert [one.json() for one in answers] == [{"spent": "media"}] * 3
+    back = f"/internal/spends/{body['spend_id']}/return"
+    returned = [quota.as_service("ai-svc", "POST", back, None).json()["returned"] for _ in range(2)]
+    assert returned == [True, False]
+    told = eventually(
+        lambda: quota.events(QuotaChanged, user_id=admission["user_id"]), until=lambda found: len(found) == 3, within=60
+    )
+    assert told == [opened] * 3
+
+
 def test_a_posted_message_marks_its_admission_as_used_however_often_it_is_told(quota: Any) -> None:
     admission = admitted(quota)
     posted = MessagePosted(
