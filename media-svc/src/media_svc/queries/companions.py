@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from chassis.db import Database
+from peewee import EXCLUDED
+
+from media_svc.models import CompanionRow
 
 
-def activity(database: Database, companion_ids: Sequence[UUID]) -> dict[UUID, bool]:
+def activity(companion_ids: Sequence[UUID]) -> dict[UUID, bool]:
     """Whether each of the companions that are known here is active."""
-    rows = database.rows("SELECT id, is_active FROM companions WHERE id = ANY(%s::uuid[])", (list(companion_ids),))
-    return dict(rows)
+    rows = CompanionRow.select(CompanionRow.id, CompanionRow.is_active).where(CompanionRow.id.in_(list(companion_ids)))
+    return {row.id: row.is_active for row in rows}
 
 
-def keep(database: Database, companion_id: UUID, version: int, *, is_active: bool) -> None:
+def is_active(companion_id: UUID) -> bool | None:
+    """Whether a companion is active; None for one that is not known here."""
+    return activity([companion_id]).get(companion_id)
+
+
+def keep(companion_id: UUID, version: int, is_active: bool) -> None:
     """Take over a companion's state, unless a later one, or one as late, is known."""
-    database.execute(
-        "INSERT INTO companions (id, version, is_active) VALUES (%s, %s, %s)"
-        " ON CONFLICT (id) DO UPDATE SET version = excluded.version, is_active = excluded.is_active"
-        " WHERE companions.version < excluded.version",
-        (companion_id, version, is_active),
-    )
+    CompanionRow.insert(id=companion_id, version=version, is_active=is_active).on_conflict(
+        conflict_target=[CompanionRow.id],
+        preserve=[CompanionRow.version, CompanionRow.is_active],
+        where=CompanionRow.version < EXCLUDED.version,
+    ).execute()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.db import Database
+from chassis.errors import NotFound
 from media_svc.models import CompanionRow
 from media_svc.queries import companions as queries
 from media_svc.usecases.neighbours import CompanionSource
@@ -29,7 +31,23 @@ class Companions:
             CompanionRow.insert(id=companion_id, version=0, is_active=active).on_conflict_ignore().execute()
         return active
 
+    def require_active(self, companion_id: UUID) -> None:
+        """Raises NotFound for a companion that users can't see, Unavailable."""
+        if not self.is_active(companion_id):
+            raise NotFound("There is no such companion.")
+
+    def activity(self, companion_ids: Sequence[UUID]) -> dict[UUID, bool]:
+        """Whether each of these companions is active; unknown ones are left out. Raises Unavailable."""
+        with self._database.reading():
+            found = queries.activity(companion_ids)
+        for companion_id in set(companion_ids) - set(found):
+            try:
+                found[companion_id] = self.is_active(companion_id)
+            except NotFound:
+                continue
+        return found
+
     def changed(self, companion_id: UUID, version: int, is_active: bool) -> None:
         """Keep what an event said, unless a later one was heard before. Joins the transaction at hand."""
         with self._database.transaction():
-            queries.keep(self._database, companion_id, version, is_active)
+            queries.keep(companion_id, version, is_active)
