@@ -78,6 +78,8 @@ MATRIX: Mapping[str, Mapping[str, Row]] = {
     "media-svc": {
         **HEALTH,
         "GET /v1/media/rules": signed_in(422),
+        "PUT /store/{key}": through_the_gateway(403),
+        "GET /cdn/{key}": through_the_gateway(403),
     },
     "chat-svc": {
         **HEALTH,

@@ -9,8 +9,10 @@ from chassis.service import Basis, Service
 from chassis.upstream import Network
 from chassis.web.app import by_identity_header, create_app
 from media_svc import models
+from media_svc.adapters import connect
 from media_svc.config import Config
-from media_svc.routes import media
+from media_svc.routes import cdn, media, store
+from media_svc.usecases.edge import LocalEdge
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -20,10 +22,13 @@ def create_service(env: Mapping[str, str], network: Network | None = None) -> Se
     config = Config.from_env(env)
     basis = Basis.build(config.common, network)
     models.database.initialize(basis.database.peewee)
+    ports = connect(config)
+    basis.checks["store"] = ports.store.check
+    edge = LocalEdge(basis.database, ports.store, ports.receiver, ports.verifier)
     app = create_app(
         config.common,
         title="Duet media-svc",
-        blueprints=[media.blueprint()],
+        blueprints=[media.blueprint(), store.blueprint(edge), cdn.blueprint(edge)],
         authenticate=by_identity_header(basis.verifier),
         metrics=basis.metrics,
         checks=basis.readiness(MIGRATIONS),

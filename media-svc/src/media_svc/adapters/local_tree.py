@@ -50,6 +50,15 @@ class Tree:
         finally:
             path.unlink(missing_ok=True)
 
+    def probe(self) -> None:
+        """Raises OSError where no file can be made; where nothing was written yet, the folder is not made for it."""
+        if os.path.lexists(self._root):
+            with self.new_file():
+                return
+        there = next(folder for folder in self._root.parents if folder.exists())
+        if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+            raise PermissionError(f"{self._root} can't be made")
+
     def create(self, path: str, key: str) -> None:
         """Give a new file its key. Raises FileExistsError where the key is taken, also at this very moment."""
         with self._parent(key, make=True) as (directory, name):

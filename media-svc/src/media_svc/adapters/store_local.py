@@ -13,7 +13,7 @@ from typing import IO, Any, cast
 
 import structlog
 
-from chassis.errors import Conflict, Forbidden, Malformed, NotFound, Unavailable
+from chassis.errors import Conflict, Forbidden, Malformed, Unavailable
 from media_svc.adapters.local_tree import Tree
 from media_svc.domain.keys import is_stored
 from media_svc.domain.presigned import CREATE_ONLY, PutTerms, presigned_path, read_terms, signing_key
@@ -45,11 +45,9 @@ class LocalStore:
         )
 
     def receive(self, put: PutRequest, body: IO[bytes]) -> None:
-        """Take a presigned PUT. Raises NotFound for what is no key, Forbidden (signature, type, length, late),
-        Malformed for a body cut short, and Conflict with status 412 where something lies at the key."""
-        if not is_stored(put.key):
-            raise NotFound()
-        terms = read_terms(self._key, put.key, put.query)
+        """Take a presigned PUT. Raises Forbidden (no key, signature, type, length, late), Malformed for a body that
+        is cut short, and Conflict with status 412 where something lies at the key."""
+        terms = read_terms(self._key, put.key, put.query) if is_stored(put.key) else None
         given = (put.content_type, put.content_length, put.if_none_match)
         if terms is None or given != (terms.content_type, terms.size, CREATE_ONLY):
             raise Forbidden("Address, type, length or If-None-Match are not those signed.", code="signature-invalid")
@@ -143,8 +141,8 @@ class LocalStore:
                 _sync(file)
 
     def check(self) -> None:
-        with self._reaching(), self._tree.new_file():
-            """Whether a file can be made is what counts."""
+        with self._reaching():
+            self._tree.probe()
 
     def _opened(self, key: str) -> IO[bytes]:
         file = self._tree.open(_checked(key))

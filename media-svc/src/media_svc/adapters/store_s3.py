@@ -22,7 +22,7 @@ log = structlog.get_logger("store")
 
 PIECE = 256 * 1024
 _ABSENT = frozenset(("404", "NoSuchKey", "NotFound"))
-_TAKEN = frozenset(("412", "PreconditionFailed", "409", "ConditionalRequestConflict"))
+_TAKEN = frozenset(("412", "PreconditionFailed"))
 _NOT_OFFERED = frozenset(("NotImplemented", "501", "MethodNotAllowed", "405"))
 _NOT_SET = frozenset(("NoSuchCORSConfiguration", "NoSuchPublicAccessBlockConfiguration"))
 PRIVATE = {
@@ -167,7 +167,7 @@ class S3Store:
             if access is not None and access.get("PublicAccessBlockConfiguration") != PRIVATE:
                 raise Unavailable("The public access block is missing: run `duet media bucket-setup`.")
 
-    def set_up(self) -> list[str]:
+    def set_up(self) -> Sequence[str]:
         """Make the bucket where it is missing, and say what was set: CORS for our pages, no public access."""
         done = []
         with self._reaching("-"):
