@@ -74,9 +74,11 @@ def create_app(
     authenticate: Authenticate,
     metrics: Metrics,
     checks: Mapping[str, Callable[[], None]],
+    details: Mapping[str, object] | None = None,
     serve_openapi: bool = True,
 ) -> Flask:
-    """The app of a service. `checks`: name → a call that raises when that dependency is away.
+    """The app of a service. `checks`: name → a call that raises when that dependency is away. `details`: what /readyz
+    tells besides, whether ready or not.
 
     Every route must state its access (chassis.auth); one that does not is refused here.
     """
@@ -104,7 +106,7 @@ def create_app(
     if serve_openapi:
         view = app.view_functions["api-docs.openapi_json"]
         app.view_functions["api-docs.openapi_json"] = auth.public(view)
-    _register_health(app, config.service, metrics, checks)
+    _register_health(app, config.service, metrics, checks, details)
     silent = [
         rule.rule for rule in app.url_map.iter_rules() if auth.access_of(app.view_functions[rule.endpoint]) is None
     ]
@@ -238,7 +240,13 @@ def _flatten(messages: Mapping[str, Any]) -> dict[str, list[str]]:
     return {("body" if name == "_schema" else name): texts for name, texts in found.items()}
 
 
-def _register_health(app: Flask, service: str, metrics: Metrics, checks: Mapping[str, Callable[[], None]]) -> None:
+def _register_health(
+    app: Flask,
+    service: str,
+    metrics: Metrics,
+    checks: Mapping[str, Callable[[], None]],
+    details: Mapping[str, object] | None,
+) -> None:
     @app.get("/healthz")
     @auth.public
     def healthz() -> dict[str, str]:
@@ -257,6 +265,8 @@ def _register_health(app: Flask, service: str, metrics: Metrics, checks: Mapping
                 states[name] = "unavailable"
         ready = all(state == "ok" for state in states.values())
         body: dict[str, object] = {"status": "ready" if ready else "unavailable", "service": service, "checks": states}
+        if details:
+            body["details"] = details
         return body, 200 if ready else 503, {} if ready else {"Retry-After": "1"}
 
     @app.get("/metrics")

@@ -87,13 +87,14 @@ def verdict_of(body: bytes) -> Verdict:
     if not isinstance(answer, dict) or set(answer) != _FIELDS:
         raise ValueError("not the fields of a verdict")
     flag, labels, minor = answer["flag"], answer["labels"], answer["minor"]
-    if not isinstance(flag, str) or flag not in SEVERITY:
+    known = next((one for one in SEVERITY if one == flag), None)
+    if known is None:
         raise ValueError("unknown flag")
     if not isinstance(minor, bool):
         raise ValueError("minor is no boolean")
     if not isinstance(labels, list):
         raise ValueError("labels is no list")
-    return Verdict(flag, minor, tuple(_label_of(label) for label in labels))
+    return Verdict(known, minor, tuple(_label_of(label) for label in labels))
 
 
 def _label_of(value: Any) -> Label:

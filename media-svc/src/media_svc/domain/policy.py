@@ -151,8 +151,9 @@ REKOGNITION_RULES: Sequence[NamedRule] = (
         frozenset(
             {
                 "Explicit", "Non-Explicit Nudity of Intimate parts and Kissing", "Non-Explicit Nudity",
-                "Implied Nudity", "Exposed Male Nipple", "Partially Exposed Buttocks", "Partially Exposed Female Breast",
-                "Obstructed Intimate Parts", "Obstructed Female Nipple", "Obstructed Male Genitalia",
+                "Implied Nudity", "Exposed Male Nipple", "Partially Exposed Buttocks",
+                "Partially Exposed Female Breast", "Obstructed Intimate Parts", "Obstructed Female Nipple",
+                "Obstructed Male Genitalia",
                 "Swimwear or Underwear", "Female Swimwear or Underwear", "Male Swimwear or Underwear",
                 "Graphic Violence", "Weapon Violence", "Physical Violence", "Visually Disturbing",
             }

@@ -19,7 +19,7 @@ MOST_LABELS = 50
 
 @dataclass(frozen=True)
 class Judgement:
-    """What is to become of a piece of media. `minor` and `hash_match` come with `blocked` and open an incident (MOD-2)."""
+    """What is to become of some media. `minor` and `hash_match` come with `blocked`, and make an incident (MOD-2)."""
 
     flag: VerdictFlag
     minor: bool

@@ -1,0 +1,103 @@
+"""The program of NudeNet's child process: pictures in on stdin, what is seen out on stdout, until stdin ends.
+
+It is run by its path, without the rest of media-svc. Each message in both directions is its length in four bytes and
+then its bytes: in, a picture; out, JSON. The first message out tells that the model is loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import resource
+import struct
+import sys
+import threading
+from importlib.metadata import version
+from typing import Any, BinaryIO
+
+import cv2
+import nudenet
+import numpy as np
+import onnxruntime
+from nudenet.nudenet import NudeDetector
+
+LENGTH = struct.Struct("!I")
+SIDE = 320
+"""Pixels a side of what the model looks at."""
+
+
+class Detector(NudeDetector):
+    """NudeNet with as many threads as it was given: its own constructor takes every core."""
+
+    def __init__(self, threads: int) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        model = os.path.join(os.path.dirname(nudenet.__file__), f"{SIDE}n.onnx")
+        self.onnx_session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self.input_width = self.input_height = SIDE
+        self.input_name = self.onnx_session.get_inputs()[0].name
+
+
+def look(detector: Detector, picture: bytes) -> dict[str, Any]:
+    """What is in a picture, boxes as fractions of its sides; or why that can't be said."""
+    try:
+        pixels = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+        if pixels is None:
+            return {"failure": "undecodable"}
+        height, width = pixels.shape[:2]
+        found = detector.detect(pixels)
+    except (cv2.error, MemoryError, ValueError, RuntimeError) as error:
+        return {"failure": type(error).__name__}
+    return {
+        "detections": [
+            {
+                "label": one["class"],
+                "score": one["score"],
+                "box": [part / side for part, side in zip(one["box"], (width, height) * 2, strict=True)],
+            }
+            for one in found
+        ]
+    }
+
+
+def write(stream: BinaryIO, answer: dict[str, Any]) -> None:
+    """Send one message."""
+    body = json.dumps(answer).encode()
+    stream.write(LENGTH.pack(len(body)) + body)
+    stream.flush()
+
+
+def read_pictures(stream: BinaryIO, pictures: queue.SimpleQueue[bytes]) -> None:
+    """Ends the process when stdin ends, also in the middle of a picture: the parent is gone or wants no more."""
+    while len(head := stream.read(LENGTH.size)) == LENGTH.size:
+        (length,) = LENGTH.unpack(head)
+        picture = stream.read(length)
+        if len(picture) < length:
+            break
+        pictures.put(picture)
+    os._exit(0)
+
+
+def main() -> None:
+    """Look at pictures for ever, with the memory in bytes and the threads that the arguments say."""
+    memory, threads = int(sys.argv[1]), int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answers = os.fdopen(os.dup(1), "wb")
+    # What a library prints must not get between the messages.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    pictures: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=read_pictures, args=(sys.stdin.buffer, pictures), daemon=True).start()
+    cv2.setNumThreads(threads)
+    detector = Detector(threads)
+    detector.detect(np.zeros((SIDE, SIDE, 3), np.uint8))
+    write(answers, {"model": f"nudenet-{version('nudenet')}-{SIDE}n"})
+    while True:
+        write(answers, look(detector, pictures.get()))
+
+
+if __name__ == "__main__":
+    main()
