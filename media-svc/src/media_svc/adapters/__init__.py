@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from media_svc.adapters import cloudfront
+from media_svc.adapters.classifiers import classifier_of
+from media_svc.adapters.hash_list import hash_list_of
 from media_svc.adapters.store_local import LocalStore
 from media_svc.adapters.store_s3 import S3Store
 from media_svc.config import Config
@@ -22,8 +24,8 @@ def connect(config: Config) -> Ports:
     return Ports(
         store=store,
         decoder=_Absent(),
-        classifier=_Absent(),
-        hash_list=_Absent(),
+        classifier=classifier_of(config.policy, config.store),
+        hash_list=hash_list_of(config.policy),
         receiver=receiver,
         signer=cloudfront.CloudFrontSigner(base, pair, key, relative=config.cdn.domain is None),
         verifier=cloudfront.LocalVerifier(local, pair, key),
