@@ -8,29 +8,35 @@ from pathlib import Path
 from chassis.service import Basis, Service
 from chassis.upstream import Network
 from chassis.web.app import by_identity_header, create_app
-from media_svc import models
-from media_svc.adapters import connect
+from media_svc import adapters, consumers, jobs, models, usecases
 from media_svc.config import Config
-from media_svc.routes import cdn, media, store
-from media_svc.usecases.edge import LocalEdge
+from media_svc.internal import uploads as internal_uploads
+from media_svc.ports import Ports
+from media_svc.routes import cdn, media, store, uploads
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def create_service(env: Mapping[str, str], network: Network | None = None) -> Service:
+def create_service(env: Mapping[str, str], network: Network | None = None, *, ports: Ports | None = None) -> Service:
     """media-svc as a value. Raises ConfigError for unusable settings."""
     config = Config.from_env(env)
     basis = Basis.build(config.common, network)
     models.database.initialize(basis.database.peewee)
-    ports = connect(config)
-    basis.checks["store"] = ports.store.check
-    edge = LocalEdge(basis.database, ports.store, ports.receiver, ports.verifier)
+    ports = ports or adapters.connect(config)
+    processing_loop = jobs.processing_loop(usecases.processing(basis, ports), config.processing_workers)
+    does = usecases.assemble(basis, ports, processing_loop.wake)
     app = create_app(
         config.common,
         title="Duet media-svc",
-        blueprints=[media.blueprint(), store.blueprint(edge), cdn.blueprint(edge)],
+        blueprints=[
+            media.blueprint(),
+            uploads.blueprint(does.uploads),
+            store.blueprint(does.edge),
+            cdn.blueprint(does.edge),
+            internal_uploads.blueprint(does.uploads, does.claims),
+        ],
         authenticate=by_identity_header(basis.verifier),
         metrics=basis.metrics,
         checks=basis.readiness(MIGRATIONS),
     )
-    return Service(basis, app, MIGRATIONS)
+    return Service(basis, app, MIGRATIONS, usecases=does, handlers=consumers.handlers(does), loops=[processing_loop])

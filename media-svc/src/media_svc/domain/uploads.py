@@ -76,6 +76,11 @@ class UploadState:
         return self.held or self.status == "blocked"
 
 
+def rule_of(purpose: str, kind: str) -> Rule:
+    """The rule for a kind where it is uploaded for this purpose. Raises KeyError for one that is not."""
+    return (COMPANION_CHAT if purpose == "chat" else RULES[purpose])[kind]
+
+
 def canonical_type(content_type: str) -> str:
     """Without parameters, in lower case, and by the name that we use for it: `Audio/X-M4A; q=1` → `audio/mp4`."""
     plain = content_type.partition(";")[0].strip().lower()

@@ -1,1 +1,62 @@
-"""What media-svc does. Each capability is a class that gets its collaborators."""
+"""What media-svc can do: uploads from the announcement to the takedown, and everything that is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chassis.jobs import JobTable
+from chassis.service import Basis
+from media_svc.ports import Ports
+from media_svc.usecases.checking import Checking
+from media_svc.usecases.claims import Claims
+from media_svc.usecases.companions import Companions
+from media_svc.usecases.edge import LocalEdge
+from media_svc.usecases.measures import UploadMeasures
+from media_svc.usecases.neighbours import CompanionSource, Conversations
+from media_svc.usecases.processing import Processing
+from media_svc.usecases.settling import Settling
+from media_svc.usecases.takedowns import Takedowns
+from media_svc.usecases.uploads import Uploads
+
+
+@dataclass(frozen=True)
+class Usecases:
+    """What doors, loops, the command line and the seed may do."""
+
+    uploads: Uploads
+    claims: Claims
+    takedowns: Takedowns
+    companions: Companions
+    edge: LocalEdge
+
+
+def processing(basis: Basis, ports: Ports) -> Processing:
+    """What decodes, judges and stores uploads (MEDIA-3, MEDIA-4)."""
+    jobs = JobTable(basis.database, "processing_jobs")
+    return Processing(
+        basis.database,
+        basis.outbox,
+        ports.store,
+        ports.decoder,
+        Checking(basis.database, ports.classifier, ports.hash_list),
+        jobs,
+        Settling(basis.database, jobs, ports.store, ports.edge),
+        UploadMeasures(basis.metrics, basis.database),
+    )
+
+
+def assemble(basis: Basis, ports: Ports, wake: Callable[[], None]) -> Usecases:
+    """All use cases on one basis. `wake` has the jobs of uploads looked at."""
+    database, outbox = basis.database, basis.outbox
+    chat, ai = (basis.network.upstream(name, basis.signer) for name in ("chat-svc", "ai-svc"))
+    conversations = Conversations(chat)
+    companions = Companions(database, CompanionSource(ai))
+    factor = basis.config.rate_limit_factor
+    return Usecases(
+        uploads=Uploads(database, outbox, ports.store, conversations, companions, wake, factor),
+        claims=Claims(database),
+        takedowns=Takedowns(database, outbox, wake),
+        companions=companions,
+        edge=LocalEdge(database, ports.store, ports.receiver, ports.verifier),
+    )

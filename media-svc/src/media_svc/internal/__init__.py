@@ -1,0 +1,1 @@
+"""What neighbours ask of media-svc. These routes call no other service."""

@@ -1,0 +1,308 @@
+"""The processing of one upload, from the claim of its job to its end (MEDIA-3, MEDIA-4); any step may run again."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from chassis import context
+from chassis.contracts.media import MediaProcessed, MediaQuarantined
+from chassis.db import Database
+from chassis.errors import DomainError
+from chassis.jobs import JobTable, LeaseLost
+from chassis.outbox import Outbox
+from media_svc.domain.keys import evidence_key, final_prefix, incoming_key
+from media_svc.domain.limits import MAX_FRAMES_PER_SECOND, MAX_PIXELS, MAX_SIDE
+from media_svc.domain.processing import (
+    LEASE_S,
+    MOST_STARTS,
+    PlannedObject,
+    describe,
+    original_name,
+    plan,
+    wait_seconds,
+)
+from media_svc.domain.uploads import CHAT_CACHE, UploadState, canonical_type, rule_of
+from media_svc.ports import (
+    AlreadyStored,
+    CheckUnavailable,
+    Decoded,
+    DecodeLimits,
+    MediaDecoder,
+    NoObject,
+    ObjectStore,
+    Rejected,
+)
+from media_svc.queries import jobs as job_queries
+from media_svc.queries import uploads as queries
+from media_svc.queries.jobs import Job
+from media_svc.usecases.checking import Checking, Judgement
+from media_svc.usecases.leases import LeaseKeeper
+from media_svc.usecases.measures import UploadMeasures
+from media_svc.usecases.settling import Settling
+
+log = structlog.get_logger("processing")
+
+EVIDENCE_CACHE = "private, no-store"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of the bytes of an upload. `original`: the untouched file, in the same folder."""
+
+    original: Path
+    sha256_original: str
+    decoded: Decoded
+
+    @property
+    def sha256_full(self) -> str:
+        (full,) = (file for file in self.decoded.files if file.role == "full")
+        return full.sha256
+
+
+class Processing:
+    """Processes uploads, one per step."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        store: ObjectStore,
+        decoder: MediaDecoder,
+        checking: Checking,
+        jobs: JobTable,
+        settling: Settling,
+        measures: UploadMeasures,
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._store = store
+        self._decoder = decoder
+        self._checking = checking
+        self._jobs = jobs
+        self._settling = settling
+        self._measures = measures
+
+    def step(self) -> bool:
+        """Carry the next due job to its end; whether there was one. What is away only puts it off."""
+        job = self._claim()
+        if job is None:
+            return False
+        with context.working("media-svc", job.request_id, job.traceparent):
+            try:
+                with LeaseKeeper(self._jobs, job.lease) as keeper:
+                    self._process(job, keeper)
+                    self._settling.settle(job.lease, keeper)
+            except LeaseLost:
+                log.info("processing_taken_over", upload_id=str(job.lease.id))
+            except CheckUnavailable:
+                self._delay(job)
+            except DomainError as error:
+                seconds = self._put_off(job)
+                log.warning("processing_postponed", upload_id=str(job.lease.id), error=error.code, seconds=seconds)
+            except Exception:
+                self._jobs.postpone(job.lease, wait_seconds(job.bad_starts))
+                raise
+        return True
+
+    def _claim(self) -> Job | None:
+        with self._database.transaction():
+            for lease in self._jobs.claim(LEASE_S):
+                return job_queries.surroundings(self._database, lease)
+        return None
+
+    def _process(self, job: Job, keeper: LeaseKeeper) -> None:
+        """Judge an upload that waits for it; nothing for any other."""
+        with self._database.reading():
+            upload = queries.one(job.lease.id)
+        if upload is None or upload.status != "processing" or upload.removed_at is not None:
+            return
+        started = time.monotonic()
+        outcome: str
+        with tempfile.TemporaryDirectory(prefix="duet-upload-") as folder:
+            try:
+                made = self._make(upload, job, Path(folder))
+            except Rejected as rejected:
+                self._fail(upload, job, rejected)
+                outcome = rejected.code
+            else:
+                judgement = self._checking.judge(
+                    made.sha256_full, made.sha256_original, made.decoded.pdq, made.decoded.frames
+                )
+                keeper.check()
+                if judgement.flag == "blocked":
+                    self._block(upload, job, keeper, made, judgement)
+                else:
+                    self._publish(upload, job, keeper, made, judgement)
+                outcome = judgement.flag
+        seconds = time.monotonic() - started
+        self._measures.outcomes.labels(upload.kind, outcome).inc()
+        self._measures.seconds.labels(upload.kind).observe(seconds)
+        log.info(
+            "upload_processed", upload_id=str(upload.id), kind=upload.kind, purpose=upload.purpose, outcome=outcome,
+            seconds=round(seconds, 3),
+        )  # fmt: skip
+
+    def _make(self, upload: UploadState, job: Job, folder: Path) -> Made:
+        """Fetch and decode. Raises Rejected, Unavailable."""
+        if job.bad_starts >= MOST_STARTS:
+            log.error("processing_given_up", upload_id=str(upload.id), starts=job.lease.attempts)
+            raise Rejected("undecodable")
+        original = folder / "original"
+        self._fetch(upload, original)
+        with original.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        if upload.sha256_announced not in (None, sha256):
+            raise Rejected("undecodable")
+        rule = rule_of(upload.purpose, upload.kind)
+        limits = DecodeLimits(rule.max_bytes, rule.max_duration_ms, MAX_PIXELS, MAX_SIDE, MAX_FRAMES_PER_SECOND)
+        target = folder / "made"
+        target.mkdir()
+        decoded = self._decoder.decode(
+            original, kind=upload.kind, content_type=upload.content_type, limits=limits, target=target
+        )
+        return Made(original, sha256, decoded)
+
+    def _fetch(self, upload: UploadState, target: Path) -> None:
+        key = incoming_key(upload.id)
+        found = self._store.head(key)
+        if found is not None and canonical_type(found.content_type) != upload.content_type:
+            raise Rejected("type-mismatch")
+        if found is not None and found.size < upload.size:
+            raise Rejected("undecodable")
+        try:
+            self._store.fetch(key, target, at_most=upload.size)
+        except ValueError:
+            raise Rejected("too-large") from None
+        except NoObject:
+            log.error("incoming_missing", upload_id=str(upload.id))
+            raise Rejected("undecodable") from None
+
+    def _publish(self, upload: UploadState, job: Job, keeper: LeaseKeeper, made: Made, judgement: Judgement) -> None:
+        objects = self._store_files(upload, job, keeper, made, as_evidence=False)
+        media = describe(
+            made.decoded.files,
+            objects,
+            flag=judgement.flag,
+            blurhash=made.decoded.blurhash,
+            duration_ms=made.decoded.duration_ms,
+        )
+        with self._database.transaction():
+            self._lock(upload, job)
+            self._finish(
+                upload,
+                status="completed",
+                error_code=None,
+                media=media,
+                nsfw_flag=judgement.flag,
+                sha256_original=made.sha256_original,
+                sha256_full=made.sha256_full,
+                pdq=list(made.decoded.pdq),
+                policy_version=judgement.policy_version,
+            )
+
+    def _block(self, upload: UploadState, job: Job, keeper: LeaseKeeper, made: Made, judgement: Judgement) -> None:
+        """Keep everything where no viewer's key leads, and open an incident where the law wants one (MOD-2)."""
+        self._store_files(upload, job, keeper, made, as_evidence=True)
+        reason = "hash_match" if judgement.hash_match else "minor_suspicion" if judgement.minor else None
+        with self._database.transaction():
+            self._lock(upload, job)
+            self._finish(
+                upload,
+                status="blocked",
+                error_code="policy",
+                nsfw_flag="blocked",
+                sha256_original=made.sha256_original,
+                pdq=list(made.decoded.pdq),
+                policy_version=judgement.policy_version,
+            )
+            if reason is not None:
+                self._outbox.emit(
+                    MediaQuarantined(
+                        upload_id=upload.id,
+                        owner_id=upload.owner_id,
+                        conversation_id=upload.conversation_id,
+                        kind=upload.kind,
+                        reason=reason,
+                    )
+                )
+            if judgement.hash_match:
+                queries.stop(upload.owner_id, upload.id)
+        self._measures.blocked.labels(reason or "policy").inc()
+        log.warning("upload_blocked", upload_id=str(upload.id), reason=reason or "policy")
+
+    def _fail(self, upload: UploadState, job: Job, rejected: Rejected) -> None:
+        with self._database.transaction():
+            self._lock(upload, job)
+            self._finish(upload, status="failed", error_code=rejected.code)
+
+    def _store_files(
+        self, upload: UploadState, job: Job, keeper: LeaseKeeper, made: Made, *, as_evidence: bool
+    ) -> Sequence[PlannedObject]:
+        """The objects of the decoded files, in their order; as evidence the original is kept beside them."""
+        with self._database.transaction():
+            self._lock(upload, job)
+            stored = {item.key: item.sha256 for item in queries.objects(upload.id)}
+            objects = plan(upload, made.decoded.files, stored, job.lease.fence, as_evidence=as_evidence)
+            everything = [*objects, _original(upload, made)] if as_evidence else objects
+            queries.plan_objects(upload.id, everything, as_evidence=as_evidence)
+        cache = EVIDENCE_CACHE if as_evidence else CHAT_CACHE
+        for item in everything:
+            keeper.check()
+            try:
+                self._store.put_new(item.key, Path(item.path), content_type=item.content_type, cache_control=cache)
+            except AlreadyStored:
+                # By an earlier attempt, from the same bytes: its row says so.
+                log.info("object_stored_before", upload_id=str(upload.id), role=item.role)
+        return objects
+
+    def _lock(self, upload: UploadState, job: Job) -> None:
+        """The upload first, as everybody does, then the job. Raises LeaseLost."""
+        queries.one(upload.id, lock=True)
+        self._jobs.hold(job.lease)
+
+    def _finish(self, upload: UploadState, **values: object) -> None:
+        self._tell(queries.end_processing(upload.id, **values))
+
+    def _tell(self, upload: UploadState) -> None:
+        self._outbox.emit(
+            MediaProcessed(
+                upload_id=upload.id,
+                owner_id=upload.owner_id,
+                recipients=[upload.owner_id],
+                purpose=upload.purpose,
+                kind=upload.kind,
+                status=upload.status,
+                version=upload.version,
+            )
+        )
+
+    def _delay(self, job: Job) -> None:
+        """The check could not be made: say so once, and try again for as long as it takes. Never let it through."""
+        with self._database.transaction():
+            upload = queries.one(job.lease.id, lock=True)
+            seconds = self._put_off(job)
+            if upload is not None and upload.status == "processing" and upload.error_code is None:
+                self._tell(queries.update(upload.id, error_code="check-delayed"))
+        self._measures.delays.inc()
+        log.warning("upload_check_delayed", upload_id=str(job.lease.id), seconds=seconds)
+
+    def _put_off(self, job: Job) -> float:
+        seconds = wait_seconds(job.waits)
+        with self._database.transaction():
+            self._jobs.postpone(job.lease, seconds)
+            job_queries.count_wait(self._database, job.lease)
+        return seconds
+
+
+def _original(upload: UploadState, made: Made) -> PlannedObject:
+    name = original_name(upload.content_type)
+    key = evidence_key(final_prefix(upload.purpose, upload.scope, upload.id) + name)
+    size = made.original.stat().st_size
+    return PlannedObject(key, "original", str(made.original), upload.content_type, size, made.sha256_original)
