@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
 from flask import Request
@@ -35,7 +36,7 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _walk(value: Any) -> None:
+def _walk(value: Any, is_fine: Callable[[str], bool]) -> None:
     """Iterative, so that no nesting exhausts the stack."""
     waiting = [(value, 1)]
     while waiting:
@@ -43,7 +44,7 @@ def _walk(value: Any) -> None:
         if depth > MAX_DEPTH and isinstance(item, dict | list):
             raise ValueError("nested too deeply")
         if isinstance(item, str):
-            if not _is_plain(item):
+            if not is_fine(item):
                 raise ValueError("NUL or a lone surrogate in a string")
         elif isinstance(item, float) and not math.isfinite(item):
             raise ValueError("number out of range")
@@ -53,20 +54,28 @@ def _walk(value: Any) -> None:
             waiting.extend((part, depth + 1) for part in item)
 
 
-def loads(raw: str | bytes) -> Any:
-    """Parse strictly. Raises ValueError for everything that is not plain, finite, unambiguous JSON."""
+def loads(raw: str | bytes, *, allow_nul: bool = False) -> Any:
+    """Parse strictly. Raises ValueError for everything that is not plain, finite, unambiguous JSON.
+
+    `allow_nul`: strings may hold NUL, for routes that judge strings one by one and hand none of them on.
+    """
     text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
     try:
         value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=_integer)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    _walk(value)
+    _walk(value, _is_unicode if allow_nul else _is_plain)
     return value
 
 
 def _is_plain(text: str) -> bool:
     """Whether PostgreSQL and UTF-8 can hold it."""
-    return not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in text)
+    return "\x00" not in text and _is_unicode(text)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether UTF-8 can hold it."""
+    return not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 class StrictProvider(DefaultJSONProvider):
@@ -85,6 +94,9 @@ class StrictParser(FlaskParser):
 
     DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE, "json": RAISE}  # noqa: RUF012 - declared so by webargs
 
+    allow_nul = False
+    """Whether strings of a body may hold NUL."""
+
     def load_json(self, req: Request, schema: Any) -> Any:
         if not req.is_json:
             raise UnsupportedType("The body must be JSON, with Content-Type: application/json.")
@@ -96,7 +108,7 @@ class StrictParser(FlaskParser):
             # Without a length, what is too long comes cut off at the limit.
             raise TooLarge("The body is too large.")
         try:
-            return loads(raw)
+            return loads(raw, allow_nul=self.allow_nul)
         except ValueError:
             raise Malformed("The body is not valid JSON.") from None
 

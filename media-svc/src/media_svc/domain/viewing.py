@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+MOST_KEYS = 200
+"""How many keys can be signed at once."""
 WINDOW_S = 150
 """Within such a window the URL of an object stays the same, so that caches hit."""
 LIFETIME_S = 300

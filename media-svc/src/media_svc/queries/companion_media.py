@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -23,39 +22,6 @@ _LIKED = "EXISTS (SELECT FROM likes l WHERE l.media_id = m.id AND l.user_id = %(
 _FROM = "FROM companion_media m JOIN uploads u ON u.id = m.upload_id"
 
 
-@dataclass(frozen=True)
-class Claimable:
-    """What decides on whether an upload can become companion media."""
-
-    purpose: str
-    companion_id: UUID | None
-    kind: str
-    status: str
-    held: bool
-    removed: bool
-    used: bool
-
-
-def claim_upload(database: Database, upload_id: UUID, companion_id: UUID, media_id: UUID) -> str | None:
-    """Claim a completed upload of this companion that nothing has claimed; its kind, or None where it can't be."""
-    row = database.row(
-        "UPDATE uploads SET used_by = %s WHERE id = %s AND companion_id = %s AND purpose = 'companion_media'"
-        " AND status = 'completed' AND NOT held AND removed_at IS NULL AND used_by IS NULL RETURNING kind",
-        (media_id, upload_id, companion_id),
-    )
-    return str(row[0]) if row else None
-
-
-def claimable(database: Database, upload_id: UUID) -> Claimable | None:
-    """How an upload stands."""
-    row = database.row(
-        "SELECT purpose, companion_id, kind, status, held, removed_at IS NOT NULL, used_by IS NOT NULL"
-        " FROM uploads WHERE id = %s",
-        (upload_id,),
-    )
-    return Claimable(*row) if row else None
-
-
 def insert(fields: Mapping[str, Any]) -> None:
     """A new medium."""
     CompanionMedia.insert(**fields).execute()
@@ -66,10 +32,15 @@ def update(media_id: UUID, fields: Mapping[str, Any]) -> None:
     CompanionMedia.update(**fields, updated_at=SQL("now()")).where(CompanionMedia.id == media_id).execute()
 
 
+def mark_removed(database: Database, media_id: UUID) -> None:
+    """Take a medium from its surface for good."""
+    database.execute("UPDATE companion_media SET removed_at = now(), published = false WHERE id = %s", (media_id,))
+
+
 def lock(database: Database, media_id: UUID) -> tuple[Medium, bool] | None:
     """A medium for the rest of the transaction, and whether it was removed."""
     row = database.row(
-        f"SELECT m.removed_at IS NOT NULL, {_COLUMNS} {_FROM} WHERE m.id = %s FOR NO KEY UPDATE OF m",  # noqa: S608
+        f"SELECT m.removed_at IS NOT NULL, {_COLUMNS} {_FROM} WHERE m.id = %s FOR NO KEY UPDATE OF m",
         (media_id,),
     )
     return (Medium(*row[1:]), bool(row[0])) if row else None
@@ -77,14 +48,14 @@ def lock(database: Database, media_id: UUID) -> tuple[Medium, bool] | None:
 
 def one(database: Database, media_id: UUID) -> Medium | None:
     """A medium that was not removed."""
-    row = database.row(f"SELECT {_COLUMNS} {_FROM} WHERE m.id = %s AND m.removed_at IS NULL", (media_id,))  # noqa: S608
+    row = database.row(f"SELECT {_COLUMNS} {_FROM} WHERE m.id = %s AND m.removed_at IS NULL", (media_id,))
     return Medium(*row) if row else None
 
 
 def page(database: Database, companion_id: UUID, surface: str | None, before: UUID | None, limit: int) -> list[Medium]:
     """Everything of a companion that was not removed, newest first, after the one with id `before`."""
     rows = database.rows(
-        f"SELECT {_COLUMNS} {_FROM} WHERE m.companion_id = %(companion)s AND m.removed_at IS NULL"  # noqa: S608
+        f"SELECT {_COLUMNS} {_FROM} WHERE m.companion_id = %(companion)s AND m.removed_at IS NULL"
         " AND (%(surface)s::text IS NULL OR m.surface = %(surface)s)"
         " AND (%(before)s::uuid IS NULL OR m.id < %(before)s) ORDER BY m.id DESC LIMIT %(limit)s",
         {"companion": companion_id, "surface": surface, "before": before, "limit": limit},
@@ -97,7 +68,7 @@ def shown_page(
 ) -> list[Medium]:
     """What users see of a surface, newest first, after the one with id `before`, with what `viewer` likes."""
     rows = database.rows(
-        f"SELECT {_COLUMNS}, {_LIKED} {_FROM}"  # noqa: S608 - constants
+        f"SELECT {_COLUMNS}, {_LIKED} {_FROM}"
         " WHERE m.companion_id = %(companion)s AND m.surface = %(surface)s AND m.published"
         f" AND {_SEEN} AND (%(before)s::uuid IS NULL OR m.id < %(before)s) ORDER BY m.id DESC LIMIT %(limit)s",
         {"companion": companion_id, "surface": surface, "viewer": viewer, "before": before, "limit": limit},
@@ -119,18 +90,12 @@ def counts(database: Database, companion_id: UUID) -> Counts:
     """The published media of a companion, by surface."""
     found = dict(
         database.rows(
-            f"SELECT m.surface, count(*) {_FROM} WHERE m.companion_id = %s AND m.published AND {_SEEN}"  # noqa: S608
+            f"SELECT m.surface, count(*) {_FROM} WHERE m.companion_id = %s AND m.published AND {_SEEN}"
             " GROUP BY m.surface",
             (companion_id,),
         )
     )
     return Counts(found.get("gallery", 0), found.get("post", 0), found.get("asset", 0))
-
-
-def of_upload(database: Database, upload_id: UUID) -> UUID | None:
-    """The companion whose medium came of an upload."""
-    row = database.row("SELECT companion_id FROM companion_media WHERE upload_id = %s", (upload_id,))
-    return row[0] if row else None
 
 
 def like(database: Database, media_id: UUID, user_id: UUID) -> int:

@@ -16,8 +16,6 @@ from media_svc.queries import viewing as queries
 from media_svc.usecases.companions import Companions
 from media_svc.usecases.standings import Standings
 
-MOST_KEYS = 200
-
 
 @dataclass(frozen=True)
 class Signed:
