@@ -8,11 +8,13 @@ from pathlib import Path
 from chassis.service import Basis, Service
 from chassis.upstream import Network
 from chassis.web.app import by_identity_header, create_app
+from chassis.web.schemas import Cursors
 from media_svc import adapters, consumers, jobs, models, usecases
 from media_svc.config import Config
+from media_svc.internal import picks
 from media_svc.internal import uploads as internal_uploads
 from media_svc.ports import Ports
-from media_svc.routes import cdn, media, store, uploads
+from media_svc.routes import cdn, companion_admin, gallery, media, signing, store, uploads
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -25,6 +27,7 @@ def create_service(env: Mapping[str, str], network: Network | None = None, *, po
     ports = ports or adapters.connect(config)
     processing_loop = jobs.processing_loop(usecases.processing(basis, ports), config.processing_workers)
     does = usecases.assemble(basis, ports, processing_loop.wake)
+    cursors = Cursors(config.common.secret_key)
     app = create_app(
         config.common,
         title="Duet media-svc",
@@ -34,6 +37,10 @@ def create_service(env: Mapping[str, str], network: Network | None = None, *, po
             store.blueprint(does.edge),
             cdn.blueprint(does.edge),
             internal_uploads.blueprint(does.uploads, does.claims),
+            signing.blueprint(does.signing),
+            gallery.blueprint(does.gallery, does.likes, cursors),
+            companion_admin.blueprint(does.companion_media, does.picking, cursors),
+            picks.blueprint(does.picking),
         ],
         authenticate=by_identity_header(basis.verifier),
         metrics=basis.metrics,

@@ -10,12 +10,17 @@ from chassis.service import Basis
 from media_svc.ports import Ports
 from media_svc.usecases.checking import Checking
 from media_svc.usecases.claims import Claims
+from media_svc.usecases.companion_media import CompanionMediaAdmin, Gallery
 from media_svc.usecases.companions import Companions
 from media_svc.usecases.edge import LocalEdge
+from media_svc.usecases.likes import Likes
 from media_svc.usecases.measures import UploadMeasures
-from media_svc.usecases.neighbours import CompanionSource, Conversations
+from media_svc.usecases.neighbours import CompanionSource, Conversations, Quotas
+from media_svc.usecases.picking import Picking
 from media_svc.usecases.processing import Processing
 from media_svc.usecases.settling import Settling
+from media_svc.usecases.signing import Signing
+from media_svc.usecases.standings import Standings
 from media_svc.usecases.takedowns import Takedowns
 from media_svc.usecases.uploads import Uploads
 
@@ -29,6 +34,11 @@ class Usecases:
     takedowns: Takedowns
     companions: Companions
     edge: LocalEdge
+    companion_media: CompanionMediaAdmin
+    gallery: Gallery
+    likes: Likes
+    picking: Picking
+    signing: Signing
 
 
 def processing(basis: Basis, ports: Ports) -> Processing:
@@ -49,14 +59,21 @@ def processing(basis: Basis, ports: Ports) -> Processing:
 def assemble(basis: Basis, ports: Ports, wake: Callable[[], None]) -> Usecases:
     """All use cases on one basis. `wake` has the jobs of uploads looked at."""
     database, outbox = basis.database, basis.outbox
-    chat, ai = (basis.network.upstream(name, basis.signer) for name in ("chat-svc", "ai-svc"))
+    chat, ai, quota = (basis.network.upstream(name, basis.signer) for name in ("chat-svc", "ai-svc", "quota-svc"))
     conversations = Conversations(chat)
     companions = Companions(database, CompanionSource(ai))
+    standings = Standings(conversations, Quotas(quota))
+    takedowns = Takedowns(database, outbox, wake)
     factor = basis.config.rate_limit_factor
     return Usecases(
         uploads=Uploads(database, outbox, ports.store, conversations, companions, wake, factor),
         claims=Claims(database),
-        takedowns=Takedowns(database, outbox, wake),
+        takedowns=takedowns,
         companions=companions,
         edge=LocalEdge(database, ports.store, ports.receiver, ports.verifier),
+        companion_media=CompanionMediaAdmin(database, outbox, companions, takedowns),
+        gallery=Gallery(database, companions, standings),
+        likes=Likes(database, companions),
+        picking=Picking(database, companions),
+        signing=Signing(database, companions, standings, ports.signer),
     )

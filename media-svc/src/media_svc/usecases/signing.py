@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -85,6 +85,10 @@ class Signing:
             return Known()
         conversations = {thing.conversation_id for thing, answer in answers if answer == "conversation"}
         companions = {thing.companion_id for thing, answer in answers if answer == "companion"}
-        taking = self._standings.taking_part(viewer.user_id, conversations - {None}, companions - {None})
+        taking = self._standings.taking_part(viewer.user_id, _ids(conversations), _ids(companions))
         wants_premium = any(answer == "premium" for _thing, answer in answers)
         return Known(*taking, premium=wants_premium and self._standings.is_premium(viewer.user_id))
+
+
+def _ids(found: Set[UUID | None]) -> set[UUID]:
+    return {one for one in found if one is not None}

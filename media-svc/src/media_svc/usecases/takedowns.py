@@ -17,6 +17,7 @@ from chassis.times import utcnow
 from media_svc.domain.uploads import UploadState
 from media_svc.queries import jobs
 from media_svc.queries import uploads as queries
+from media_svc.usecases.surfaces import announce
 
 log = structlog.get_logger("takedowns")
 
@@ -65,6 +66,8 @@ class Takedowns:
                     upload_id=upload.id, nsfw_flag=upload.nsfw_flag, removed=True, version=changed.version
                 )
             )
+            if upload.purpose == "companion_media" and upload.companion_id is not None:
+                announce(self._database, self._outbox, upload.companion_id)
         work = context.current()
         jobs.open_job(self._database, upload.id, work.request_id, work.traceparent)
         self._database.after_commit(self._wake)
