@@ -55,12 +55,7 @@ class LocalStore:
         with self._reaching(), self._tree.new_file() as (path, file):
             self._refuse_taken(terms.key)
             _write_head(file, terms.content_type)
-            try:
-                arrived = _copy(body, file, terms.size)
-            except OSError as error:
-                raise Malformed("The body broke off.") from error
-            if arrived != terms.size:
-                raise Malformed("The body is shorter than its Content-Length.")
+            _receive(body, file, terms.size)
             _sync(file)
             # The key may have been used and swept while a slow body came in.
             self._refuse_late(terms)
@@ -206,13 +201,26 @@ def _taken() -> Conflict:
     return error
 
 
-def _copy(source: IO[bytes], target: IO[bytes], size: int) -> int:
-    """Copy up to `size` bytes; how many there were."""
+def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
+    """Copy up to `size` bytes."""
     left = size
     while left > 0 and (piece := source.read(min(PIECE, left))):
         target.write(piece)
         left -= len(piece)
-    return size - left
+
+
+def _receive(body: IO[bytes], target: IO[bytes], size: int) -> None:
+    """Copy exactly `size` bytes of a client's body. Raises Malformed where it ends or breaks off before."""
+    left = size
+    while left:
+        try:
+            piece = body.read(min(PIECE, left))
+        except OSError as error:
+            raise Malformed("The body broke off.") from error
+        if not piece:
+            raise Malformed("The body is shorter than its Content-Length.")
+        target.write(piece)
+        left -= len(piece)
 
 
 def _sync(file: IO[bytes]) -> None:
