@@ -1,11 +1,21 @@
-"""media-svc alone, on its own database."""
+"""media-svc alone, on its own database and folder, between strict stand-ins for its neighbours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from chassis.testing import Harness, Keys, environment, prepare
+from chassis.testing import Keys, environment, network_of, prepare
+from media_svc import adapters
 from media_svc.app import create_service
+from media_svc.config import Config
+from media_svc.ports import Ports
+from tests.media_svc.media_stand_ins import Ai, Chat, Media, Quota
+from tests.media_svc.plain_decoder import PlainDecoder
+from tests.stubs.classifier import ClassifierServer
+
+Build = Callable[..., Media]
 
 
 @pytest.fixture
@@ -14,9 +24,48 @@ def database_url(emptied_database_url: str) -> str:
 
 
 @pytest.fixture
-def media(database_url: str) -> Iterator[Harness]:
-    keys = Keys()
-    service = create_service(environment("media-svc", database_url, keys))
-    prepare(service)
-    yield Harness(service, keys)
-    service.database.close()
+def classifier() -> Iterator[ClassifierServer]:
+    """A classifier on a script; without one it judges by colour."""
+    with ClassifierServer() as server:
+        yield server
+    assert server.violations == []
+
+
+@pytest.fixture
+def build(database_url: str, tmp_path: Path, classifier: ClassifierServer) -> Iterator[Build]:
+    """Makes the service with its settings; `refit` may put something around what it uses and does not own."""
+    made: list[Media] = []
+
+    def build(refit: Callable[[Ports], Ports] = lambda ports: ports, **settings: str) -> Media:
+        keys = Keys()
+        chat, ai, quota = (kind(keys, database_url) for kind in (Chat, Ai, Quota))
+        own = {"MEDIA_FOLDER": str(tmp_path / "media"), **classifier.environment(), **settings}
+        env = environment("media-svc", database_url, keys, **own)
+        ports = refit(adapters.connect(Config.from_env(env)))
+        network = network_of(chat=chat.app, ai=ai.app, quota=quota.app)
+        service = create_service(env, network, ports=ports)
+        prepare(service)
+        media = Media(service, keys, ports, chat, ai, quota)
+        made.append(media)
+        return media
+
+    yield build
+    for media in made:
+        media.service.database.close()
+        assert media.chat.faults + media.ai.faults + media.quota.faults == []
+
+
+@pytest.fixture
+def media(build: Build) -> Media:
+    return build()
+
+
+@pytest.fixture
+def decoder() -> PlainDecoder:
+    return PlainDecoder()
+
+
+@pytest.fixture
+def quick(build: Build, decoder: PlainDecoder) -> Media:
+    """The service with a decoder that decodes nothing, for tests of everything around it."""
+    return build(lambda ports: replace(ports, decoder=decoder))

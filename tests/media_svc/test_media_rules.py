@@ -3,7 +3,6 @@
 import uuid
 
 from chassis.testing import Harness, problem
-from chat_svc.domain.media import media_rules
 
 
 def test_a_user_learns_the_limits_of_an_avatar(media: Harness) -> None:
@@ -26,7 +25,21 @@ def test_the_limits_have_the_shape_of_a_conversation_s_media_rules(media: Harnes
     answer = media.user(uuid.uuid4())("GET", "/v1/media/rules?purpose=companion_media")
     assert answer.json is not None
     assert list(answer.json) == ["image", "video"]
-    assert {tuple(rule) for rule in answer.json.values()} == {tuple(media_rules()["image"])}
+    in_chats = media.neighbour("chat-svc")("GET", "/internal/media/rules").json
+    assert in_chats is not None
+    assert list(in_chats) == ["image", "video", "voice"]
+    assert {tuple(rule) for rule in answer.json.values()} == {tuple(rule) for rule in in_chats.values()}
+
+
+def test_chat_svc_learns_that_voice_notes_are_not_possible_yet_and_why(media: Harness) -> None:
+    rules = media.neighbour("chat-svc")("GET", "/internal/media/rules").json
+    assert rules is not None
+    assert [(rule["max_bytes"], rule["max_duration_ms"], rule["allowed"]) for rule in rules.values()] == [
+        (3_145_728, None, True),
+        (5_242_880, 60_000, True),
+        (5_242_880, 60_000, False),
+    ]
+    assert rules["voice"]["reason"]
 
 
 def test_an_unknown_purpose_is_named_as_the_fault(media: Harness) -> None:
