@@ -76,6 +76,9 @@ class NudeNetClassifier:
         if not self._lock.acquire(timeout=QUEUE_S):
             raise CheckUnavailable("the classifier is busy")
         try:
+            if self._child is not None and self._child.has_ended():
+                log.warning("classifier_ended", provider=self.name)
+                self._forget(Child.close)
             child = self._child or self._start()
             return _detections(child.ask(picture, self._picture_s))
         except (ChildFailed, OSError, ValueError, KeyError, TypeError) as error:

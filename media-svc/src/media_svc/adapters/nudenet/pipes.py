@@ -41,6 +41,10 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
+    def has_ended(self) -> bool:
+        """Whether it is gone already."""
+        return self._process.poll() is not None
+
     def ask(self, message: bytes, seconds: float) -> bytes:
         """Send a message, and the answer to it. Raises ChildFailed."""
         ends = time.monotonic() + seconds
