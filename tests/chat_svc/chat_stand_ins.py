@@ -1,4 +1,4 @@
-"""chat-svc with strict stand-ins for quota-svc and ai-svc around it, and steps that many tests share."""
+"""chat-svc with strict stand-ins for its neighbours around it, and steps that many tests share."""
 
 import threading
 import uuid
@@ -6,13 +6,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from flask import Flask, Response, g, jsonify, request
+from flask import Response, jsonify
 
-from chassis import auth
-from chassis.auth import Verifier
-from chassis.config import Common
 from chassis.ids import uuid7
-from chassis.testing import Caller, Harness, Keys, environment
+from chassis.testing import Caller, Harness, Keys
+from tests.chat_svc.media_stand_in import Uploads
+from tests.chat_svc.strict_neighbour import StandIn
 
 T = TypeVar("T")
 ADMISSION_FIELDS = {
@@ -21,50 +20,7 @@ ADMISSION_FIELDS = {
 }  # fmt: skip
 
 
-class _StandIn:
-    """A neighbour that answers only chat-svc's own signed calls, and only bodies with exactly the agreed fields."""
-
-    def __init__(self, name: str, keys: Keys, database_url: str) -> None:
-        config = Common.from_env(environment(name, database_url, keys), name)
-        self._verifier = Verifier(name, config.public_keys)
-        self.lock = threading.Lock()
-        self.faults: list[str] = []
-        self.is_down = False
-        self.calls: list[str] = []
-        self.app = Flask(f"stand-in {name}")
-        self.app.config["PROPAGATE_EXCEPTIONS"] = False
-        self.app.before_request(self._admit)
-
-    def _admit(self) -> Response | None:
-        self.calls.append(request.path)
-        if self.is_down:
-            return self.refuse(503, "unavailable")
-        identity = self._verifier.verify(request.headers.get(auth.HEADER, ""))
-        if (identity.issuer, identity.role) != ("chat-svc", auth.SERVICE):
-            return self.fault(f"called as {identity}")
-        g.caller = identity
-        return None
-
-    def fault(self, text: str) -> Response:
-        self.faults.append(text)
-        return self.refuse(422, "validation-failed")
-
-    @staticmethod
-    def refuse(status: int, code: str) -> Response:
-        response = jsonify(type=f"/problems/{code}", title=code, status=status, detail=f"{code}.", code=code)
-        response.status_code = status
-        return response
-
-    def body(self, fields: set[str]) -> dict[str, Any] | None:
-        """The body where it has exactly these fields; else None, and the fault is noted."""
-        given = request.get_json()
-        if set(given) != fields:
-            self.fault(f"{request.path} got {sorted(given)}")
-            return None
-        return dict(given)
-
-
-class Quota(_StandIn):
+class Quota(StandIn):
     """quota-svc: permits and free texts are counted as the real one counts them."""
 
     def __init__(self, keys: Keys, database_url: str) -> None:
@@ -77,7 +33,9 @@ class Quota(_StandIn):
         self.standing_calls: list[list[str]] = []
         self.before_admitting: Callable[[], object] = lambda: None
         self.after_admitting: Callable[[dict[str, Any]], object] = lambda _admission: None
+        self.loses_question = False
         self.loses_answer = False
+        self.media_left = 100
         self.app.post("/internal/quotas/open")(self._open)
         self.app.post("/internal/standing")(self._standing)
         self.app.post("/internal/admissions")(self._admissions)
@@ -91,7 +49,10 @@ class Quota(_StandIn):
         with self.lock:
             row = self.admissions[admission_id]
             row["state"] = "reversed"
-            self.counters[row["user_id"], row["companion_id"]]["text"] += row["spent"]
+            if row["spend"] == "text":
+                self.counters[row["user_id"], row["companion_id"]]["text"] += row["spent"]
+            else:
+                self.media_left += row["spent"]
 
     def _open(self) -> Response:
         body = self.body({"user_id", "companion_id", "conversation_id"})
@@ -117,11 +78,13 @@ class Quota(_StandIn):
 
     def _admissions(self) -> Response:
         body = self.body(ADMISSION_FIELDS)
-        if body is None or body["scope"] != "chat_send" or body["spend"] != "text":
+        if body is None or body["scope"] != "chat_send" or body["spend"] not in ("text", "media"):
             return self.fault("admission")
         if body["sender_id"] != body["user_id"]:
             return self.fault("sender is not the user")
         self.before_admitting()
+        if self.loses_question:
+            return self.refuse(503, "unavailable")
         with self.lock:
             answer = self._admit_locked(body)
         if answer.status_code == 200:
@@ -138,16 +101,23 @@ class Quota(_StandIn):
             return self.refuse(403, "permit-invalid")
         counter = self.counters[body["user_id"], body["companion_id"]]
         spent = 0 if body["user_id"] in self.premium else 1
-        if counter["text"] < spent:
+        if body["spend"] == "text" and counter["text"] < spent:
             return self.refuse(402, "quota-exhausted")
+        if body["spend"] == "media" and self.media_left < spent:
+            refused = self.refuse(429, "rate-limited")
+            refused.headers.update({"Retry-After": "4000", "RateLimit-Limit": "100", "RateLimit-Remaining": "0"})
+            return refused
         self.permits[body["permit_id"]] -= 1
-        counter["text"] -= spent
+        if body["spend"] == "text":
+            counter["text"] -= spent
+        else:
+            self.media_left -= spent
         generation = row["generation"] + 1 if row else 1
         self.admissions[body["admission_id"]] = {**body, "state": "admitted", "generation": generation, "spent": spent}
         return jsonify(generation=generation)
 
 
-class Companions(_StandIn):
+class Companions(StandIn):
     """ai-svc: the companions it knows."""
 
     def __init__(self, keys: Keys, database_url: str) -> None:
@@ -172,10 +142,11 @@ class Companions(_StandIn):
 class Chat(Harness):
     """chat-svc under test with its neighbours, and the steps that most tests begin with."""
 
-    def __init__(self, service: Any, keys: Keys, quota: Quota, ai: Companions) -> None:
+    def __init__(self, service: Any, keys: Keys, quota: Quota, ai: Companions, media: Uploads) -> None:
         super().__init__(service, keys)
         self.quota = quota
         self.ai = ai
+        self.media = media
         self.as_ai = self.neighbour("ai-svc")
         self.as_gateway = self.neighbour("gateway")
         self.as_quota = self.neighbour("quota-svc")
@@ -197,6 +168,12 @@ class Chat(Harness):
     def draft(self, text: str = "Hello you", **more: Any) -> dict[str, Any]:
         return {
             "client_id": str(uuid.uuid4()), "permit_id": self.quota.permit(), "kind": "text", "text": text, **more,
+        }  # fmt: skip
+
+    def media_draft(self, upload_id: str, **more: Any) -> dict[str, Any]:
+        return {
+            "client_id": str(uuid.uuid4()), "permit_id": self.quota.permit(), "kind": "image", "upload_id": upload_id,
+            **more,
         }  # fmt: skip
 
     def send(self, user: Caller, conversation_id: str, text: str = "Hello you", **more: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ REPLY = {**IDS, "kind": "text", "text": "Hi", "engine": "model"}
 VIEWER = {"viewer": str(uuid7())}
 SETTLE = {"admission_id": str(uuid7()), "generation": 1, "conversation_id": str(uuid7()), "sender_id": str(uuid7()),
           "client_id": str(uuid7())}  # fmt: skip
+STANDING: dict[str, Any] = {"user_id": str(uuid7()), "conversation_ids": [], "companion_ids": []}
 OF_CONVERSATION: list[tuple[str, str, Any]] = [
     ("GET", "", None),
     ("GET", "/messages", None),
@@ -28,7 +29,8 @@ OF_CONVERSATION: list[tuple[str, str, Any]] = [
 ]
 ONE = "/v1/conversations/<uuid7:conversation_id>"
 INNER = "/internal/conversations/<uuid7:conversation_id>"
-USERS = {"anonymous": 401, "user": 404, "moderator": 404, "admin": 404, "gateway": 401, "ai-svc": 401, "quota-svc": 401}
+USERS = {"anonymous": 401, "user": 404, "moderator": 404, "admin": 404, "gateway": 401, "ai-svc": 401, "quota-svc": 401,
+         "media-svc": 401}  # fmt: skip
 
 
 def users(status: int) -> dict[str, int]:
@@ -48,6 +50,7 @@ STATED: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
     ("PUT", INNER + "/replies/<uuid7:reply_id>/failure"): (IDS, only("ai-svc", 404)),
     ("POST", "/internal/messages:batch"): ({**VIEWER, "refs": []}, only("gateway", 200)),
     ("POST", "/internal/conversations:batch"): ({**VIEWER, "ids": []}, only("gateway", 200)),
+    ("POST", "/internal/conversations/standing"): (STANDING, only("media-svc", 200)),
     ("POST", "/internal/sends/settle"): (SETTLE, only("quota-svc", 422)),
 }
 
@@ -67,7 +70,7 @@ def test_each_route_answers_each_role_as_stated(chat: Chat) -> None:
     callers: dict[str, Caller] = {
         "anonymous": chat.anonymous(),
         **{role: chat.user(uuid7(), role) for role in ("user", "moderator", "admin")},
-        **{name: chat.neighbour(name) for name in ("gateway", "ai-svc", "quota-svc")},
+        **{name: chat.neighbour(name) for name in ("gateway", "ai-svc", "quota-svc", "media-svc")},
     }
     answers = {
         (method, rule, role): call(method, rule.replace("<uuid7:conversation_id>", str(uuid7())).replace(

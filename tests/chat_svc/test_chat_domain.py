@@ -7,7 +7,7 @@ import pytest
 
 from chassis.errors import Conflict
 from chassis.ids import uuid7
-from chat_svc.domain.media import media_rules
+from chat_svc.domain.media import Media, can_be_shown, shown
 from chat_svc.domain.messages import RETRY_AT_MOST, Message, message_view, prompt_context, regeneration_target
 
 USER, PLACE = uuid7(), uuid7()
@@ -77,15 +77,32 @@ def test_a_prompt_keeps_what_is_to_be_answered_rather_than_what_was_before() -> 
     assert prompt_context(earlier, [], 8) == earlier
 
 
-def test_the_media_limits_are_those_of_companion_conversations() -> None:
-    limits = {
-        kind: (rule["content_types"], rule["max_bytes"], rule["max_duration_ms"])
-        for kind, rule in media_rules().items()
-    }
-    assert limits == {
-        "image": (["image/jpeg", "image/png", "image/webp"], 3_145_728, None),
-        "video": (["video/mp4", "video/webm"], 5_242_880, 60_000),
-        "voice": (["audio/mpeg", "audio/mp4", "audio/wav", "audio/webm"], 5_242_880, 60_000),
-    }
-    for rule in media_rules().values():
-        assert (rule["price_tokens"], rule["allowed"], rule["reason"]) == (None, False, "Media can't be sent yet.")
+def of_flag(flag: str, *, removed: bool = False) -> Media:
+    kept = {"key": "k", "poster_key": "p", "preview_key": "b", "renditions": [{"key": "r"}], "nsfw_flag": "safe"}
+    return Media(uuid7(), None, {**kept, "locked": False}, 1, flag, removed)
+
+
+@pytest.mark.parametrize(("flag", "preview"), [("safe", None), ("soft", "b"), ("erotic", "b")])
+def test_only_blurred_media_tells_its_preview(flag: str, preview: str | None) -> None:
+    assert shown(of_flag(flag)) == {
+        "key": "k", "poster_key": "p", "preview_key": preview, "renditions": [{"key": "r"}], "nsfw_flag": flag,
+        "locked": False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "flag", "removed", "expected"),
+    [
+        ("image", "safe", False, True),
+        ("image", "erotic", False, True),
+        ("image", "unknown", False, False),
+        ("video", "unknown", False, False),
+        ("voice", "unknown", False, True),
+        ("image", "blocked", False, False),
+        ("image", "safe", True, False),
+    ],
+)
+def test_nothing_is_shown_without_a_verdict_that_lets_it_through(
+    kind: str, flag: str, removed: bool, expected: bool
+) -> None:
+    assert can_be_shown(kind, of_flag(flag, removed=removed)) is expected

@@ -156,7 +156,8 @@ def test_a_reply_to_what_is_not_there_is_refused(chat: Chat, user: Caller, place
     [
         ({"text": "a" * 4001}, "text"),
         ({"text": "  "}, "text"),
-        ({"kind": "image"}, "kind"),
+        ({"kind": "voice"}, "kind"),
+        ({"kind": "image"}, "media"),
         ({"engine": "other"}, "engine"),
         ({"message_ids": []}, "message_ids"),
         ({"seq": 7}, "seq"),

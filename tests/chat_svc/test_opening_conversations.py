@@ -8,8 +8,8 @@ from chassis.contracts.ai import CompanionChanged
 from chassis.contracts.chat import ConversationChanged
 from chassis.ids import uuid7
 from chassis.testing import Caller, problem
-from chat_svc.domain.media import media_rules
 from tests.chat_svc.chat_stand_ins import Chat, in_parallel
+from tests.chat_svc.media_stand_in import RULES
 
 
 def test_a_conversation_opens_with_the_free_quota(chat: Chat, user: Caller, user_id: uuid.UUID) -> None:
@@ -29,7 +29,7 @@ def test_a_conversation_opens_with_the_free_quota(chat: Chat, user: Caller, user
         "free_remaining": {"text": 10, "media": 2, "audio": 3},
         "premium_active": False,
         "engine": "offline",
-        "media_rules": media_rules(),
+        "media_rules": RULES,
         "last_message_preview": None,
         "last_message_at": None,
         "last_seq": 0,

@@ -166,19 +166,6 @@ def test_a_missing_field_is_named(chat: Chat, user: Caller, place: str, field: s
     assert (answer.status_code, list(problem(answer)["errors"])) == (422, [field])
 
 
-@pytest.mark.parametrize("kind", ["image", "video", "voice"])
-def test_media_is_refused_with_the_reason_the_conversation_tells(
-    chat: Chat, user: Caller, place: str, kind: str
-) -> None:
-    body = chat.draft(kind=kind, upload_id=str(uuid7()))
-    answer = user("POST", path_of(place), body)
-    rule = user("GET", f"/v1/conversations/{place}").json["media_rules"][kind]
-    assert answer.status_code == 422
-    assert problem(answer)["errors"] == {"kind": [rule["reason"]]}
-    assert rule["allowed"] is False
-    assert chat.quota.admissions == {}
-
-
 def deactivate(chat: Chat, companion_id: str) -> None:
     chat.deliver(CompanionChanged(uuid.UUID(companion_id), 9, "Mira", None, False, "offline"))
 

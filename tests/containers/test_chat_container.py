@@ -35,6 +35,7 @@ def neighbours_answer(container: Any) -> None:
     )  # fmt: skip
     quota.expect("POST", "/internal/standing", {"user_id", "companion_ids"}, standing)
     quota.expect("POST", "/internal/admissions", ADMISSION, lambda _body: (200, {"generation": 1}))
+    container.neighbours["media-svc"].expect("GET", "/internal/media/rules", None, lambda _body: (200, {}))
 
 
 @pytest.fixture(scope="module")

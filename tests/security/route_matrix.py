@@ -105,6 +105,7 @@ MATRIX: Mapping[str, Mapping[str, Row]] = {
         "PUT /internal/conversations/{conversation_id}/replies/{reply_id}/failure": services("ai-svc", status=422),
         "POST /internal/messages:batch": services("gateway", status=422),
         "POST /internal/conversations:batch": services("gateway", status=422),
+        "POST /internal/conversations/standing": services("media-svc", status=422),
         "POST /internal/sends/settle": services("quota-svc", status=422),
     },
     "ai-svc": {

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from chassis import auth
 from chassis.web.strictjson import Blueprint
-from chat_svc.schemas import (
+from chat_svc.domain.media import Media
+from chat_svc.schemas.internal import (
     ContextBody,
     ContextSchema,
     ConversationsBatchBody,
@@ -17,6 +18,8 @@ from chat_svc.schemas import (
     FailureBody,
     MessagesBatchBody,
     MessagesBatchSchema,
+    ParticipationBody,
+    ParticipationsSchema,
     ReplyBody,
     SettleBody,
     SettledSchema,
@@ -26,7 +29,7 @@ from chat_svc.usecases.replies import Context, NewReply
 
 
 def blueprint(usecases: Usecases) -> Blueprint:
-    """The routes of ai-svc, the gateway and quota-svc."""
+    """The routes of the other four."""
     internal = Blueprint("internal", __name__, url_prefix="/internal")
 
     @internal.post("/conversations/<uuid7:conversation_id>/context")
@@ -51,6 +54,7 @@ def blueprint(usecases: Usecases) -> Blueprint:
             body["kind"],
             body["text"],
             body["engine"],
+            Media(**body["media"]) if body["media"] else None,
         )
         seq, written = usecases.replies.deliver(reply)
         return {"message_id": reply.id, "seq": seq}, 201 if written else 200
@@ -80,6 +84,21 @@ def blueprint(usecases: Usecases) -> Blueprint:
     def conversations_batch(body: dict[str, Any]) -> dict[str, Any]:
         """Conversations for the stream, as the viewer sees them; the gateway adds quotas and premium."""
         return {"items": usecases.conversations.seen_by(body["viewer"], body["ids"])}
+
+    @internal.post("/conversations/standing")
+    @auth.callers("media-svc")
+    @internal.arguments(ParticipationBody)
+    @internal.response(200, ParticipationsSchema)
+    def participation(body: dict[str, Any]) -> dict[str, Any]:
+        """Which of these conversations and companions a user has to do with (MEDIA-6)."""
+        mine, companions = usecases.conversations.among(
+            body["user_id"], body["conversation_ids"], body["companion_ids"]
+        )
+        conversations = [
+            {"conversation_id": conversation_id, "type": "companion", "companion_id": companion_id}
+            for conversation_id, companion_id in mine
+        ]
+        return {"conversations": conversations, "companion_ids": companions}
 
     @internal.post("/sends/settle")
     @auth.callers("quota-svc")

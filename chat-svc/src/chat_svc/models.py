@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import peewee
 from peewee import SQL, Check
-from playhouse.postgres_ext import ArrayField
+from playhouse.postgres_ext import ArrayField, BinaryJSONField
 
 from chassis.db import Proxy, TimestampField
 
@@ -12,6 +12,7 @@ database = Proxy()
 NOW = SQL("DEFAULT now()")
 NONE_YET = SQL("DEFAULT 0")
 ENGINES = Check("engine IN ('model', 'offline')")
+FLAGS = Check("nsfw_flag IN ('unknown', 'safe', 'soft', 'erotic', 'blocked')")
 
 
 class Base(peewee.Model):
@@ -71,7 +72,11 @@ class Participant(Base):
 
 
 class MessageRow(Base):
-    """One message. `sender_id` NULL: the companion. `generation`: of the admission that it was written under."""
+    """One message. `sender_id` NULL: the companion. `generation`: of the admission that it was written under.
+
+    `media`: the description kept with `upload_id`, as of `media_version`; a newer `MediaStanding` goes before its flag.
+    `asset_id`: of a companion's media.
+    """
 
     conversation_id = peewee.UUIDField()
     seq = peewee.IntegerField(constraints=[Check("seq > 0")])
@@ -85,6 +90,11 @@ class MessageRow(Base):
     superseded = peewee.BooleanField(constraints=[SQL("DEFAULT false")])
     engine = peewee.TextField(null=True, constraints=[ENGINES])
     generation = peewee.IntegerField(null=True)
+    upload_id = peewee.UUIDField(null=True)
+    asset_id = peewee.UUIDField(null=True)
+    media = BinaryJSONField(index=False, null=True)
+    media_version = peewee.IntegerField(null=True)
+    nsfw_flag = peewee.TextField(null=True, constraints=[FLAGS])
     created_at = TimestampField(constraints=[SQL("DEFAULT clock_timestamp()")])
 
     class Meta:
@@ -94,6 +104,12 @@ class MessageRow(Base):
         constraints = (
             Check("(sender_id IS NULL) = (client_id IS NULL)"),
             Check("kind <> 'text' OR text IS NOT NULL"),
+            Check("(kind = 'text') = (upload_id IS NULL)"),
+            Check(
+                "(upload_id IS NULL) = (media IS NULL) AND (upload_id IS NULL) = (media_version IS NULL)"
+                " AND (upload_id IS NULL) = (nsfw_flag IS NULL)"
+            ),
+            Check("asset_id IS NULL OR sender_id IS NULL"),
         )
 
 
@@ -103,6 +119,102 @@ MessageRow.add_index(
         " WHERE client_id IS NOT NULL"
     )
 )
+MessageRow.add_index(
+    SQL("CREATE INDEX messages_upload ON messages (upload_id, conversation_id, seq) WHERE upload_id IS NOT NULL")
+)
+
+
+class SendRow(Base):
+    """A user's media on its way into a message. Each step changes `state` only from the one before.
+
+    `id`: for whom media-svc claims the upload, another one in each attempt; `due_at`: when the recoverer takes it up.
+    """
+
+    conversation_id = peewee.UUIDField()
+    sender_id = peewee.UUIDField()
+    client_id = peewee.UUIDField()
+    id = peewee.UUIDField()
+    attempt = peewee.IntegerField(constraints=[SQL("DEFAULT 1"), Check("attempt > 0")])
+    kind = peewee.TextField(constraints=[Check("kind IN ('image', 'video', 'voice')")])
+    text = peewee.TextField(null=True)
+    upload_id = peewee.UUIDField()
+    permit_id = peewee.TextField()
+    state = peewee.TextField(
+        constraints=[
+            SQL("DEFAULT 'claiming'"),
+            Check("state IN ('claiming', 'claimed', 'admitted', 'messaged', 'refused')"),
+        ]
+    )
+    media = BinaryJSONField(index=False, null=True)
+    media_version = peewee.IntegerField(null=True)
+    nsfw_flag = peewee.TextField(null=True)
+    generation = peewee.IntegerField(null=True)
+    started_at = TimestampField(constraints=[NOW])
+    due_at = TimestampField()
+
+    class Meta:
+        table_name = "sends"
+        primary_key = peewee.CompositeKey("conversation_id", "sender_id", "client_id")
+        constraints = (
+            Check(
+                "state NOT IN ('claimed', 'admitted') OR (media IS NOT NULL AND media_version IS NOT NULL"
+                " AND nsfw_flag IS NOT NULL)"
+            ),
+            Check("state <> 'admitted' OR generation IS NOT NULL"),
+        )
+        indexes = (
+            SQL("CREATE INDEX sends_due ON sends (due_at) WHERE state IN ('claiming', 'claimed', 'admitted')"),
+            SQL("CREATE INDEX sends_ended ON sends (started_at) WHERE state IN ('messaged', 'refused')"),
+        )
+
+
+class UploadRelease(Base):
+    """An upload that media-svc may have claimed for a send that was refused: it is to be let go, `times_left` times."""
+
+    send_id = peewee.UUIDField(primary_key=True)
+    upload_id = peewee.UUIDField()
+    times_left = peewee.IntegerField(constraints=[Check("times_left > 0")])
+    due_at = TimestampField(index=True)
+
+    class Meta:
+        table_name = "upload_releases"
+
+
+class MediaStanding(Base):
+    """Read model of media-svc: how media stands since it was claimed (MEDIA-7).
+
+    `told_up_to`: the conversations up to this id were told, NULL when all were.
+    """
+
+    upload_id = peewee.UUIDField(primary_key=True)
+    version = peewee.IntegerField(constraints=[Check("version > 0")])
+    nsfw_flag = peewee.TextField(constraints=[FLAGS])
+    removed = peewee.BooleanField()
+    told_up_to = peewee.UUIDField(null=True)
+
+    class Meta:
+        table_name = "media_standings"
+        indexes = (
+            SQL("CREATE INDEX media_standings_untold ON media_standings (upload_id) WHERE told_up_to IS NOT NULL"),
+        )
+
+
+class Report(Base):
+    """Something for moderators to decide (MOD-2); `incident`: goes before everything else."""
+
+    id = peewee.UUIDField(primary_key=True)
+    source = peewee.TextField(constraints=[Check("source IN ('user', 'pipeline', 'appeal')")])
+    incident = peewee.BooleanField()
+    reason = peewee.TextField()
+    upload_id = peewee.UUIDField(null=True)
+    conversation_id = peewee.UUIDField(null=True)
+    reported_user_id = peewee.UUIDField(null=True)
+    status = peewee.TextField(constraints=[Check("status IN ('pending', 'reviewing', 'resolved', 'dismissed')")])
+    created_at = TimestampField(constraints=[NOW])
+    updated_at = TimestampField(constraints=[NOW])
+
+    class Meta:
+        table_name = "reports"
 
 
 class Regeneration(Base):
@@ -156,4 +268,8 @@ MODELS: list[type[Base]] = [
     Regeneration,
     FailedReply,
     VoidedAdmission,
+    SendRow,
+    UploadRelease,
+    MediaStanding,
+    Report,
 ]

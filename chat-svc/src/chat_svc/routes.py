@@ -10,19 +10,17 @@ from chassis import auth
 from chassis.web.schemas import Cursors, PageQuery
 from chassis.web.strictjson import Blueprint
 from chat_svc.domain.messages import message_view
-from chat_svc.schemas import (
-    ConversationPage,
-    ConversationSchema,
-    MarkerBody,
+from chat_svc.schemas.conversations import ConversationPage, ConversationSchema, MarkerBody, OpenBody
+from chat_svc.schemas.messages import (
     MessageSchema,
     MessagesQuery,
     MessagesSchema,
-    OpenBody,
     RegenerateBody,
     RegeneratedSchema,
     SendBody,
 )
 from chat_svc.usecases import Usecases
+from chat_svc.usecases.media_sends import MediaDraft
 from chat_svc.usecases.sending import Draft
 
 
@@ -81,9 +79,14 @@ def blueprint(usecases: Usecases, cursors: Cursors) -> Blueprint:
     @chat.alt_response(200, schema=MessageSchema, description="This client_id has made it before.")
     def send_message(body: dict[str, Any], conversation_id: str) -> tuple[dict[str, Any], int]:
         """Send a message (CHAT-4)."""
-        caller = _caller()
-        draft = Draft(body["client_id"], body["permit_id"], body["kind"], body["text"])
-        message, written = usecases.sending.send(caller, UUID(conversation_id), draft)
+        caller, place = _caller(), UUID(conversation_id)
+        client_id, permit_id = body["client_id"], body["permit_id"]
+        if body["upload_id"] is None:
+            text = Draft(client_id, permit_id, body["text"])
+            message, written = usecases.sending.send(caller, place, text)
+        else:
+            media = MediaDraft(client_id, permit_id, body["kind"], body["text"], body["upload_id"])
+            message, written = usecases.media_sends.send(caller, place, media)
         return message_view(message, caller), 201 if written else 200
 
     @chat.post("/<uuid7:conversation_id>/read")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chat_svc.domain.media import media_rules
+from chat_svc.domain.media import Rules
 from chat_svc.domain.messages import preview
 
 LARGEST_SEQ = 2**31 - 1
@@ -58,7 +58,7 @@ class Standing:
         return {**NOTHING_FREE, **self.quotas.get(str(companion_id), {})}
 
 
-def conversation_view(conversation: Conversation, standing: Standing | None) -> dict[str, Any]:
+def conversation_view(conversation: Conversation, standing: Standing | None, rules: Rules) -> dict[str, Any]:
     """The public shape of a conversation; without `standing` its owner fills in quotas and premium."""
     companion = conversation.companion
     last_kind = conversation.last_kind
@@ -74,7 +74,7 @@ def conversation_view(conversation: Conversation, standing: Standing | None) -> 
         "free_remaining": standing.free_with(companion.id) if standing else None,
         "premium_active": standing.premium_active if standing else False,
         "engine": companion.engine,
-        "media_rules": media_rules(),
+        "media_rules": rules,
         "last_message_preview": preview(last_kind, conversation.last_text) if last_kind else None,
         "last_message_at": conversation.last_message_at,
         "last_seq": conversation.last_seq,

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.errors import Conflict
+from chat_svc.domain.media import Media, can_be_shown, shown
 
 LONGEST_TEXT = 4_000
 """Code points of a message's text (CHAT-3)."""
@@ -39,6 +40,7 @@ class Message:
     engine: str | None
     generation: int | None
     created_at: datetime
+    media: Media | None = None
 
     @property
     def by_companion(self) -> bool:
@@ -46,7 +48,12 @@ class Message:
 
 
 def message_view(message: Message, viewer: UUID) -> dict[str, Any]:
-    """The public shape of a message, as `viewer` sees it: a client_id is shown to its sender only."""
+    """The public shape of a message, as `viewer` sees it: a client_id is shown to its sender only.
+
+    Of media that was held or removed only the caption is left, which is the sender's text.
+    """
+    media = message.media
+    is_shown = media is not None and can_be_shown(message.kind, media)
     return {
         "id": message.id,
         "conversation_id": message.conversation_id,
@@ -55,8 +62,8 @@ def message_view(message: Message, viewer: UUID) -> dict[str, Any]:
         "sender": "ai" if message.by_companion else "user",
         "kind": message.kind,
         "text": message.text,
-        "media": None,
-        "media_removed": False,
+        "media": shown(media) if media is not None and is_shown else None,
+        "media_removed": media is not None and not is_shown,
         "billing": None,
         "engine": message.engine,
         "reply_status": message.reply_status,
@@ -73,9 +80,20 @@ def preview(kind: str, text: str | None) -> str:
     return line if len(line) <= PREVIEW_CHARACTERS else line[:PREVIEW_CHARACTERS] + "…"
 
 
-def same_send(message: Message, kind: str, text: str) -> bool:
+def same_send(message: Message, kind: str, text: str | None, upload_id: UUID | None) -> bool:
     """Whether a send with this body repeats the one that made `message`."""
-    return message.kind == kind and message.text == text
+    made_of = message.media.upload_id if message.media else None
+    return (message.kind, message.text, made_of) == (kind, text, upload_id)
+
+
+def client_id_reused() -> Conflict:
+    """The client_id names another message of this sender, made or on its way."""
+    return Conflict("This client_id was used for another message.", code="client-id-reused")
+
+
+def companion_unavailable() -> Conflict:
+    """Nobody can talk with an inactive companion."""
+    return Conflict("This companion is not available at the moment.", code="companion-unavailable")
 
 
 def regeneration_target(recent: Sequence[Message]) -> list[UUID]:

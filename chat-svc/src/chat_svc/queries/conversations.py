@@ -115,6 +115,25 @@ def takes_part(database: Database, conversation_id: UUID, user_id: UUID) -> bool
     )
 
 
+def find_companions_of(database: Database, ids: Sequence[UUID], user_id: UUID) -> list[tuple[UUID, UUID]]:
+    """(conversation_id, companion_id) of those of `ids` that the user takes part in."""
+    rows = database.rows(
+        "SELECT c.id, c.companion_id FROM participants p JOIN conversations c ON c.id = p.conversation_id"
+        " WHERE p.user_id = %s AND p.conversation_id = ANY(%s::uuid[])",
+        (user_id, list(ids)),
+    )
+    return [(conversation_id, companion_id) for conversation_id, companion_id in rows]
+
+
+def find_known_companions(database: Database, companion_ids: Sequence[UUID], user_id: UUID) -> list[UUID]:
+    """Those of `companion_ids` that the user has a conversation with."""
+    rows = database.rows(
+        "SELECT companion_id FROM conversations WHERE user_id = %s AND companion_id = ANY(%s::uuid[])",
+        (user_id, list(companion_ids)),
+    )
+    return [companion_id for (companion_id,) in rows]
+
+
 def mark_read(database: Database, conversation_id: UUID, user_id: UUID, seq: int) -> bool:
     """Move the read marker (and with it the delivered one) up to `seq`, at most to the newest message."""
     return bool(

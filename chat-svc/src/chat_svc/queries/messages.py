@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,21 +10,29 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Database
+from chat_svc.domain.media import Media
 from chat_svc.domain.messages import Message
 
 _COLUMNS = (
     "m.conversation_id, m.seq, m.id, m.sender_id, m.client_id, m.kind, m.text, m.reply_status, m.reply_to,"
-    " m.superseded, m.engine, m.generation, m.created_at"
+    " m.superseded, m.engine, m.generation, m.created_at, m.upload_id, m.asset_id, m.media, m.media_version,"
+    " COALESCE(s.nsfw_flag, m.nsfw_flag), COALESCE(s.removed, false)"
 )
-_SELECT = f"SELECT {_COLUMNS} FROM messages m WHERE m.conversation_id = %s"  # noqa: S608 - constants only
+_STANDING = "LEFT JOIN media_standings s ON s.upload_id = m.upload_id AND s.version > m.media_version"
+"""How the media of `m` stands now, where it changed since the message was written."""
+_SELECT = f"SELECT {_COLUMNS} FROM messages m {_STANDING} WHERE m.conversation_id = %s"  # noqa: S608 - constants only
+_FIELDS = 13
+"""The columns of a message before those of its media."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a user wants to send: the companion at the other end, and what this client_id made before."""
+    """Where a user wants to send: the companion at the other end, what this client_id made before, and whether it is
+    making a message with media at this moment."""
 
     companion_id: UUID
     companion_is_active: bool
+    is_sending: bool
     earlier: Message | None
 
 
@@ -36,30 +45,42 @@ class NewMessage:
     sender_id: UUID
     client_id: UUID
     kind: str
-    text: str
+    text: str | None
     admission_id: UUID
     generation: int
+    media: Media | None = None
 
 
 def _message(row: Sequence[Any]) -> Message:
-    values = list(row)
+    values = list(row[:_FIELDS])
     if values[8] is not None:
         values[8] = tuple(values[8])
+    of_media = row[_FIELDS:]
+    values.append(Media(*of_media) if of_media[0] is not None else None)
     return Message(*values)
+
+
+def media_values(media: Media | None) -> tuple[Any, ...]:
+    """upload_id, asset_id, media, media_version and nsfw_flag of a message's row."""
+    if media is None:
+        return (None,) * 5
+    return media.upload_id, media.asset_id, json.dumps(dict(media.description)), media.version, media.nsfw_flag
 
 
 def find_place(database: Database, conversation_id: UUID, sender_id: UUID, client_id: UUID) -> Place | None:
     """All that a send is judged by before its admission, in one statement; None for one who does not take part."""
     row = database.row(
-        f"SELECT c.companion_id, k.is_active, {_COLUMNS} FROM participants p"  # noqa: S608 - constants only
+        "SELECT c.companion_id, k.is_active, EXISTS (SELECT FROM sends w WHERE w.conversation_id = p.conversation_id"  # noqa: S608 - constants only
+        " AND w.sender_id = p.user_id AND w.client_id = %s AND w.state IN ('claiming', 'claimed', 'admitted')),"
+        f" {_COLUMNS} FROM participants p"
         " JOIN conversations c ON c.id = p.conversation_id JOIN companions k ON k.id = c.companion_id"
         " LEFT JOIN messages m ON m.conversation_id = p.conversation_id AND m.sender_id = p.user_id"
-        " AND m.client_id = %s WHERE p.conversation_id = %s AND p.user_id = %s",
-        (client_id, conversation_id, sender_id),
+        f" AND m.client_id = %s {_STANDING} WHERE p.conversation_id = %s AND p.user_id = %s",
+        (client_id, client_id, conversation_id, sender_id),
     )
     if row is None:
         return None
-    return Place(row[0], row[1], _message(row[2:]) if row[2] is not None else None)
+    return Place(row[0], row[1], row[2], _message(row[3:]) if row[3] is not None else None)
 
 
 def find_sent(database: Database, conversation_id: UUID, sender_id: UUID, client_id: UUID) -> Message | None:
@@ -87,14 +108,16 @@ def insert_sent(database: Database, new: NewMessage, seq: int, created_at: datet
     own, after the lock: within one statement the tombstone of a settlement that we waited for would not be seen.
     """
     row = database.row(
-        "INSERT INTO messages AS m (conversation_id, seq, id, sender_id, client_id, kind, text, reply_status,"  # noqa: S608 - constants only
-        " generation, created_at) SELECT %s, %s, %s, %s, %s, %s, %s, 'pending', %s, %s WHERE NOT EXISTS"
+        "WITH m AS (INSERT INTO messages (conversation_id, seq, id, sender_id, client_id, kind, text, reply_status,"  # noqa: S608 - constants only
+        " generation, created_at, upload_id, asset_id, media, media_version, nsfw_flag)"
+        " SELECT %s, %s, %s, %s, %s, %s, %s, 'pending', %s, %s, %s::uuid, %s::uuid, %s::jsonb, %s::integer, %s::text"
+        " WHERE NOT EXISTS"
         " (SELECT 1 FROM voided_admissions WHERE conversation_id = %s AND admission_id = %s AND generation >= %s)"
-        " ON CONFLICT (conversation_id, sender_id, client_id) WHERE client_id IS NOT NULL DO NOTHING"
-        f" RETURNING {_COLUMNS}",
+        " ON CONFLICT (conversation_id, sender_id, client_id) WHERE client_id IS NOT NULL DO NOTHING RETURNING *)"
+        f" SELECT {_COLUMNS} FROM m {_STANDING}",
         (
             new.conversation_id, seq, new.id, new.sender_id, new.client_id, new.kind, new.text, new.generation,
-            created_at, new.conversation_id, new.admission_id, new.generation,
+            created_at, *media_values(new.media), new.conversation_id, new.admission_id, new.generation,
         ),
     )  # fmt: skip
     return _message(row) if row else None
@@ -145,7 +168,7 @@ def find_seen(database: Database, viewer: UUID, places: Sequence[tuple[UUID, int
     rows = database.rows(
         f"SELECT {_COLUMNS} FROM unnest(%s::uuid[], %s::integer[]) AS r (conversation_id, seq)"  # noqa: S608 - constants only
         " JOIN participants p ON p.conversation_id = r.conversation_id AND p.user_id = %s"
-        " JOIN messages m ON m.conversation_id = r.conversation_id AND m.seq = r.seq",
+        f" JOIN messages m ON m.conversation_id = r.conversation_id AND m.seq = r.seq {_STANDING}",
         ([place[0] for place in places], [place[1] for place in places], viewer),
     )
     return {(row[0], row[1]): _message(row) for row in rows}

@@ -8,29 +8,33 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.db import Database
+from chat_svc.domain.media import Media
 from chat_svc.models import FailedReply, Regeneration
+from chat_svc.queries.messages import media_values
 
 
 @dataclass(frozen=True)
 class NewReply:
-    """A companion's reply to `message_ids`. `engine`: model or offline."""
+    """A companion's reply to `message_ids`, with `media` unless it is a text. `engine`: model or offline."""
 
     id: UUID
     conversation_id: UUID
     message_ids: tuple[UUID, ...]
     kind: str
-    text: str
+    text: str | None
     engine: str
+    media: Media | None = None
 
 
 def insert_reply(database: Database, reply: NewReply, seq: int, created_at: datetime) -> None:
     """Write the companion's message."""
     database.execute(
-        "INSERT INTO messages (conversation_id, seq, id, kind, text, reply_to, engine, created_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s::uuid[], %s, %s)",
+        "INSERT INTO messages (conversation_id, seq, id, kind, text, reply_to, engine, created_at, upload_id, asset_id,"
+        " media, media_version, nsfw_flag)"
+        " VALUES (%s, %s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s, %s::jsonb, %s, %s)",
         (
             reply.conversation_id, seq, reply.id, reply.kind, reply.text, list(reply.message_ids), reply.engine,
-            created_at,
+            created_at, *media_values(reply.media),
         ),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from chassis.errors import NotFound
 from chassis.outbox import Outbox
 from chat_svc.domain.conversations import LARGEST_SEQ, Conversation, Standing, conversation_view
 from chat_svc.queries import conversations as queries
+from chat_svc.usecases.media_rules import MediaRules
 from chat_svc.usecases.neighbours import CompanionSource, Quotas
 from chat_svc.usecases.steps import conversation_of
 
@@ -29,11 +30,14 @@ class Page:
 class Conversations:
     """A user's conversations."""
 
-    def __init__(self, database: Database, outbox: Outbox, quotas: Quotas, companions: CompanionSource) -> None:
+    def __init__(
+        self, database: Database, outbox: Outbox, quotas: Quotas, companions: CompanionSource, rules: MediaRules
+    ) -> None:
         self._database = database
         self._outbox = outbox
         self._quotas = quotas
         self._companions = companions
+        self._rules = rules
 
     def open(self, user_id: UUID, companion_id: UUID) -> tuple[dict[str, Any], bool]:
         """The user's conversation with the companion, and whether it was made now (CHAT-1).
@@ -44,7 +48,7 @@ class Conversations:
         with self._database.reading():
             found = queries.find_with_companion(self._database, user_id, companion_id)
         if found is not None:
-            return conversation_view(found, self._quotas.open(user_id, companion_id, found.id)), False
+            return self._view(found, self._quotas.open(user_id, companion_id, found.id)), False
         companion = self._companions.find(companion_id)
         if not companion.is_active:
             raise NotFound()
@@ -57,7 +61,7 @@ class Conversations:
             conversation = queries.find_with_companion(self._database, user_id, companion_id)
         if conversation is None:
             raise NotFound()
-        return conversation_view(conversation, standing), opened
+        return self._view(conversation, standing), opened
 
     def show(self, user_id: UUID, conversation_id: UUID) -> dict[str, Any]:
         """One conversation. Raises NotFound where the user takes no part in it."""
@@ -65,7 +69,7 @@ class Conversations:
             conversation = queries.find_conversation(self._database, conversation_id, user_id)
         if conversation is None:
             raise NotFound()
-        return conversation_view(conversation, self._standing(user_id, [conversation]))
+        return self._view(conversation, self._standing(user_id, [conversation]))
 
     def page(self, user_id: UUID, before: tuple[datetime, UUID] | None, limit: int) -> Page:
         """The user's conversations, newest activity first (CHAT-2)."""
@@ -75,14 +79,29 @@ class Conversations:
         standing = self._standing(user_id, shown) if shown else None
         last = shown[-1] if len(found) > limit else None
         return Page(
-            [conversation_view(one, standing) for one in shown], (last.active_at, last.id) if last is not None else None
+            [self._view(one, standing) for one in shown], (last.active_at, last.id) if last is not None else None
         )
 
     def seen_by(self, viewer: UUID, ids: Sequence[UUID]) -> list[dict[str, Any] | None]:
-        """Conversations as `viewer` sees them, without quotas; None for those the viewer takes no part in."""
+        """Conversations as `viewer` sees them, without quotas; None for those the viewer takes no part in.
+
+        Asks no neighbour, so the rules of media are those that are known.
+        """
         with self._database.reading():
             found = queries.find_conversations(self._database, ids, viewer)
-        return [conversation_view(found[one], None) if one in found else None for one in ids]
+        rules = self._rules.known()
+        return [conversation_view(found[one], None, rules) if one in found else None for one in ids]
+
+    def among(
+        self, user_id: UUID, ids: Sequence[UUID], companion_ids: Sequence[UUID]
+    ) -> tuple[list[tuple[UUID, UUID]], list[UUID]]:
+        """Of `ids` the conversations that the user takes part in, with their companions; of `companion_ids` those that
+        the user has a conversation with."""
+        with self._database.reading():
+            return (
+                queries.find_companions_of(self._database, ids, user_id),
+                queries.find_known_companions(self._database, companion_ids, user_id),
+            )
 
     def mark_read(self, user_id: UUID, conversation_id: UUID, seq: int) -> None:
         """Move the user's read marker; never back, never beyond the newest message (CHAT-7). Raises NotFound."""
@@ -98,6 +117,9 @@ class Conversations:
                 self._outbox.emit(ConversationChanged(conversation_id, [user_id]))
             elif not queries.takes_part(self._database, conversation_id, user_id):
                 raise NotFound()
+
+    def _view(self, conversation: Conversation, standing: Standing | None) -> dict[str, Any]:
+        return conversation_view(conversation, standing, self._rules.refreshed())
 
     def _standing(self, user_id: UUID, shown: Sequence[Conversation]) -> Standing:
         return self._quotas.standing(user_id, [conversation.companion.id for conversation in shown])

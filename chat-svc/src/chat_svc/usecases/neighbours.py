@@ -1,14 +1,15 @@
-"""What chat-svc asks of ai-svc and quota-svc, with answers as values; never inside a transaction."""
+"""What chat-svc asks of its neighbours, with answers as values; never inside a transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from chassis.errors import NotFound, Unavailable
 from chassis.upstream import Upstream
 from chat_svc.domain.conversations import Companion, Standing
+from chat_svc.domain.media import Media, Rules
 
 TIMEOUT_S = 2.5
 """For one call; repeated once by the upstream client, that is 5 s, well below what the gateway gives a request."""
@@ -45,11 +46,13 @@ class Quotas:
         conversation_id: UUID,
         permit_id: str,
         client_id: UUID,
+        spend: Literal["text", "media"] = "text",
     ) -> int:
-        """Spend a permit use and a text quota under this id, once; the generation of the admission.
+        """Spend a permit use and a text quota under this id, once; the generation of the admission. A user's own
+        `media` spends no quota (CHAT-5).
 
-        Raises Forbidden `permit-invalid`, PaymentRequired `quota-exhausted`, or Unavailable when it is unknown what
-        has happened: then the same id asks again.
+        Raises Forbidden `permit-invalid`, PaymentRequired `quota-exhausted`, RateLimited, or Unavailable when it is
+        unknown what has happened: then the same id asks again.
         """
         answer = self._post(
             "/internal/admissions",
@@ -60,7 +63,7 @@ class Quotas:
                 "conversation_id": str(conversation_id),
                 "permit_id": permit_id,
                 "scope": "chat_send",
-                "spend": "text",
+                "spend": spend,
                 "sender_id": str(user_id),
                 "client_id": str(client_id),
             },
@@ -69,6 +72,47 @@ class Quotas:
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         answer = self._upstream.call("POST", path, body, timeout=TIMEOUT_S)
+        if not isinstance(answer, dict):
+            raise Unavailable()
+        return answer
+
+
+class Uploads:
+    """media-svc: uploads that become messages, and the rules of media."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+
+    def claim(self, upload_id: UUID, *, send_id: UUID, user_id: UUID, conversation_id: UUID, kind: str) -> Media:
+        """Claim the upload for this send, which may ask again; what it is.
+
+        Raises NotFound, Invalid `upload_id`, Conflict `upload-blocked`, `upload-not-ready`, `upload-already-used`, or
+        Unavailable when it is unknown what has happened.
+        """
+        answer = self._upstream.call(
+            "POST",
+            f"/internal/uploads/{upload_id}/claim",
+            {
+                "send_id": str(send_id),
+                "user_id": str(user_id),
+                "conversation_id": str(conversation_id),
+                "kind": kind,
+            },
+            timeout=TIMEOUT_S,
+        )
+        if not isinstance(answer, dict) or not isinstance(answer.get("media"), dict):
+            raise Unavailable()
+        return Media(upload_id, None, answer["media"], int(answer["version"]), str(answer["nsfw_flag"]))
+
+    def release(self, upload_id: UUID, send_id: UUID) -> None:
+        """Let the upload go where it was claimed for this send and no message came of it; harmless otherwise."""
+        self._upstream.call(
+            "POST", f"/internal/uploads/{upload_id}/release", {"send_id": str(send_id)}, timeout=TIMEOUT_S
+        )
+
+    def rules(self) -> Rules:
+        """What may be sent to companions, by kind (MEDIA-2)."""
+        answer = self._upstream.call("GET", "/internal/media/rules", timeout=TIMEOUT_S)
         if not isinstance(answer, dict):
             raise Unavailable()
         return answer

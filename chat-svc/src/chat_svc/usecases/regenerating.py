@@ -10,7 +10,7 @@ from chassis.db import Database
 from chassis.errors import Conflict, DomainError, NotFound, Unavailable
 from chassis.ids import uuid7
 from chassis.outbox import Outbox
-from chat_svc.domain.messages import RECENT, regeneration_target
+from chat_svc.domain.messages import RECENT, companion_unavailable, regeneration_target
 from chat_svc.queries import conversations, messages, replies
 from chat_svc.usecases.neighbours import Quotas
 from chat_svc.usecases.steps import admission_of
@@ -75,7 +75,7 @@ class Regenerating:
             if earlier is not None:
                 return earlier[0]
             if not place.companion_is_active:
-                raise Conflict("This companion is not available at the moment.", code="companion-unavailable")
+                raise companion_unavailable()
             target = regeneration_target(messages.page_before(self._database, conversation_id, None, RECENT))
             if not replies.reserve_regeneration(self._database, conversation_id, client_id, RESERVED_S):
                 raise Conflict("A reply is on its way already.", code="reply-in-progress")

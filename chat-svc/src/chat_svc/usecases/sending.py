@@ -1,4 +1,4 @@
-"""Sending a message: checked, admitted by quota-svc, then written with its events in one short transaction (CHAT-4)."""
+"""Sending a text: checked, admitted by quota-svc, then written with its events in one short transaction (CHAT-4)."""
 
 from __future__ import annotations
 
@@ -7,33 +7,28 @@ from uuid import UUID
 
 from prometheus_client import Counter
 
-from chassis.contracts.chat import AIReplyRequested, MessagePosted
 from chassis.db import Database
-from chassis.errors import Conflict, NotFound, Unavailable
+from chassis.errors import NotFound, Unavailable
 from chassis.ids import uuid7
 from chassis.outbox import Outbox
-from chat_svc.domain.messages import Message, same_send
+from chat_svc.domain.messages import Message, client_id_reused, companion_unavailable, same_send
 from chat_svc.queries import messages as queries
 from chat_svc.usecases.neighbours import Quotas
-from chat_svc.usecases.steps import admission_of, reply_of
+from chat_svc.usecases.posting import NotWrittenError, post
+from chat_svc.usecases.steps import admission_of
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What a user wants to send, valid in itself."""
+    """A text that a user wants to send, valid in itself."""
 
     client_id: UUID
     permit_id: str
-    kind: str
     text: str
 
 
-class _NotWrittenError(Exception):
-    """Undoes the transaction, and with it the sequence number it took."""
-
-
 class Sending:
-    """Users' messages to companions."""
+    """Users' texts to companions."""
 
     def __init__(self, database: Database, outbox: Outbox, quotas: Quotas, posted: Counter) -> None:
         self._database = database
@@ -56,8 +51,10 @@ class Sending:
             raise NotFound()
         if place.earlier is not None:
             return self._repeated(place.earlier, draft), False
+        if place.is_sending:
+            raise client_id_reused()
         if not place.companion_is_active:
-            raise Conflict("This companion is not available at the moment.", code="companion-unavailable")
+            raise companion_unavailable()
         admission_id = admission_of("send", conversation_id, sender_id, draft.client_id)
         generation = self._quotas.admit(
             admission_id,
@@ -68,47 +65,15 @@ class Sending:
             client_id=draft.client_id,
         )
         new = queries.NewMessage(
-            uuid7(), conversation_id, sender_id, draft.client_id, draft.kind, draft.text, admission_id, generation
+            uuid7(), conversation_id, sender_id, draft.client_id, "text", draft.text, admission_id, generation
         )
         try:
-            message = self._write(new, place.companion_id)
-        except _NotWrittenError:
+            with self._database.transaction():
+                message = post(self._database, self._outbox, new, place.companion_id)
+        except NotWrittenError:
             return self._beaten(new, draft), False
-        self._posted.labels(new.kind, "user").inc()
+        self._posted.labels("text", "user").inc()
         return message, True
-
-    def _write(self, new: queries.NewMessage, companion_id: UUID) -> Message:
-        with self._database.transaction():
-            taken = queries.take_seq(self._database, new.conversation_id)
-            message = queries.insert_sent(self._database, new, *taken) if taken else None
-            if message is None:
-                raise _NotWrittenError()
-            self._outbox.emit(
-                MessagePosted(
-                    message_id=new.id,
-                    conversation_id=new.conversation_id,
-                    seq=message.seq,
-                    sender_id=new.sender_id,
-                    recipients=[new.sender_id],
-                    kind=new.kind,
-                    admission_id=new.admission_id,
-                    generation=new.generation,
-                )
-            )
-            self._outbox.emit(
-                AIReplyRequested(
-                    request_id=new.id,
-                    reply_id=reply_of(new.id),
-                    conversation_id=new.conversation_id,
-                    user_id=new.sender_id,
-                    companion_id=companion_id,
-                    message_ids=[new.id],
-                    admission_id=new.admission_id,
-                    generation=new.generation,
-                    regenerate=False,
-                )
-            )
-        return message
 
     def _beaten(self, new: queries.NewMessage, draft: Draft) -> Message:
         """Somebody was faster: an equal send, or the settlement of its admission."""
@@ -120,6 +85,6 @@ class Sending:
 
     @staticmethod
     def _repeated(earlier: Message, draft: Draft) -> Message:
-        if not same_send(earlier, draft.kind, draft.text):
-            raise Conflict("This client_id was used for another message.", code="client-id-reused")
+        if not same_send(earlier, "text", draft.text, None):
+            raise client_id_reused()
         return earlier

@@ -7,7 +7,7 @@ from uuid import UUID
 from chassis.db import Database
 from chassis.errors import Invalid
 from chat_svc.queries import conversations, messages, replies
-from chat_svc.usecases.steps import admission_of
+from chat_svc.usecases.steps import Purpose, admission_of
 
 
 class Settling:
@@ -24,19 +24,25 @@ class Settling:
         Where none was, none will be: the tombstone is written under the lock that every writer takes first.
         Raises Invalid for an admission that is none of ours.
         """
-        sent = admission_id == admission_of("send", conversation_id, sender_id, client_id)
-        if not sent and admission_id != admission_of("regenerate", conversation_id, sender_id, client_id):
+        purposes: tuple[Purpose, ...] = ("send", "media", "regenerate")
+        ids = {admission_of(one, conversation_id, sender_id, client_id): one for one in purposes}
+        purpose = ids.get(admission_id)
+        if purpose is None:
             raise Invalid(errors={"admission_id": ["Not the admission of this send."]})
         with self._database.transaction():
             if conversations.lock_conversation(self._database, conversation_id) is None:
                 return False
-            if sent:
-                message = messages.find_sent(self._database, conversation_id, sender_id, client_id)
-                written = message.generation if message is not None else None
-            else:
-                regeneration = replies.find_regeneration(conversation_id, sender_id, client_id)
-                written = regeneration[1] if regeneration is not None else None
-            if written == generation:
+            if self._written(purpose, conversation_id, sender_id, client_id) == generation:
                 return True
             replies.void_admission(self._database, conversation_id, admission_id, generation)
             return False
+
+    def _written(self, purpose: Purpose, conversation_id: UUID, sender_id: UUID, client_id: UUID) -> int | None:
+        """The generation that something was written under for this purpose: a text is none of media's."""
+        if purpose == "regenerate":
+            regeneration = replies.find_regeneration(conversation_id, sender_id, client_id)
+            return regeneration[1] if regeneration is not None else None
+        message = messages.find_sent(self._database, conversation_id, sender_id, client_id)
+        if message is None or (message.kind == "text") != (purpose == "send"):
+            return None
+        return message.generation
