@@ -11,6 +11,7 @@ from media_svc import adapters
 from media_svc.app import create_service
 from media_svc.config import Config
 from media_svc.ports import Ports
+from tests.media_svc.companion_media_kit import Shelf
 from tests.media_svc.media_stand_ins import Ai, Chat, Media, Quota
 from tests.media_svc.plain_decoder import PlainDecoder
 from tests.stubs.classifier import ClassifierServer
@@ -69,3 +70,8 @@ def decoder() -> PlainDecoder:
 def quick(build: Build, decoder: PlainDecoder) -> Media:
     """The service with a decoder that decodes nothing, for tests of everything around it."""
     return build(lambda ports: replace(ports, decoder=decoder))
+
+
+@pytest.fixture
+def shelf(media: Media) -> Shelf:
+    return Shelf(media)
