@@ -53,6 +53,12 @@ class _Channel(HTTPChannel):
     parser_class = _Parser
     error_task_class = _Refusal
 
+    def handle_close(self) -> None:
+        if self.request is not None:
+            # What came of a body whose sender has gone may wait in a file.
+            self.request.close()
+        super().handle_close()
+
 
 class HttpServer:
     """Serves a WSGI app on a bound socket. `threads` bounds requests at once, open streams included."""

@@ -15,6 +15,7 @@ from psycopg2 import sql
 
 from deploy.postgres import EmbeddedPostgres
 from deploy.services import RabbitMQ, find_rabbitmq
+from tests.stubs.swift import Swift, release, shared_swift
 
 # How long an example takes is up to the machine.
 settings.register_profile("duet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -41,7 +42,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     terminalreporter.section("servers")
-    for name in ("PostgreSQL", "RabbitMQ"):
+    for name in ("PostgreSQL", "RabbitMQ", "S3"):
         for description in sorted(config.stash[SERVERS].get(name, {"not needed by these tests"})):
             terminalreporter.write_line(f"{name}: {description}")
 
@@ -117,3 +118,12 @@ def amqp_url(rabbitmq: RabbitMQ) -> Iterator[str]:
     url = rabbitmq.new_vhost()
     yield url
     rabbitmq.drop_vhost(url)
+
+
+@pytest.fixture(scope="session")
+def swift(pytestconfig: pytest.Config) -> Iterator[Swift]:
+    """A real S3 server that all test processes share; tests make buckets of their own."""
+    server = shared_swift()
+    pytestconfig.stash[SERVERS]["S3"] = {f"OpenStack Swift with s3api, {server.endpoint}"}
+    yield server
+    release()

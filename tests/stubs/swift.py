@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,16 +104,21 @@ def _installed(home: Path) -> Path:
 def _start(run: Path, venv: Path) -> int:
     ports = free_ports(4)
     _refuse_without_attributes(run)
-    with (run / "log").open("wb") as log:
-        keeper = subprocess.Popen(
-            [sys.executable, "-P", str(Path(__file__).with_name("swift_keeper.py")), str(run), str(venv),
-             *map(str, ports)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, cwd="/",
-        )  # fmt: skip
+    program = [sys.executable, "-P", str(Path(__file__).with_name("swift_keeper.py")), str(run), str(venv)]
+    # Not by subprocess: it is meant to be there longer than this process.
+    keeper = os.posix_spawn(
+        program[0], [*program, *map(str, ports)], os.environ, setsid=True,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(run / "log"), os.O_WRONLY | os.O_CREAT, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+    )  # fmt: skip
     deadline = time.monotonic() + START_SECONDS
     while not _answers(ports[3]):
-        if keeper.poll() is not None or time.monotonic() > deadline:
-            told = (run / "log").read_text(errors="replace") if run.exists() else ""
+        ended, _status = os.waitpid(keeper, os.WNOHANG)
+        if ended or time.monotonic() > deadline:
+            told = (run / "log").read_text(errors="replace") if (run / "log").exists() else ""
             raise SwiftError(f"OpenStack Swift did not start:\n{told[-4000:]}")
         time.sleep(0.1)
     return ports[3]
@@ -123,11 +126,9 @@ def _start(run: Path, venv: Path) -> int:
 
 def _refuse_without_attributes(run: Path) -> None:
     try:
-        os.setxattr(run, "user.duet", json.dumps("probe").encode())
+        os.setxattr(run, "user.duet", b"probe")
     except OSError as error:
-        raise SwiftError(f"{run} keeps no extended attributes, which Swift needs; set TMPDIR to a folder that does") from (
-            error
-        )
+        raise SwiftError(f"{run} keeps no extended attributes, as Swift needs; set TMPDIR to a folder that does") from error
 
 
 def _answers(port: int) -> bool:

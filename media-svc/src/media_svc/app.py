@@ -25,6 +25,7 @@ def create_service(env: Mapping[str, str], network: Network | None = None, *, po
     basis = Basis.build(config.common, network)
     models.database.initialize(basis.database.peewee)
     ports = ports or adapters.connect(config)
+    basis.checks["store"] = ports.store.check
     processing_loop = jobs.processing_loop(usecases.processing(basis, ports), config.processing_workers)
     does = usecases.assemble(basis, ports, processing_loop.wake)
     cursors = Cursors(config.common.secret_key)

@@ -51,6 +51,10 @@ class NoObject(Exception):
     """There is no object at this key."""
 
 
+class NoColderClass(Exception):
+    """This store has one storage class only."""
+
+
 class ObjectStore(Protocol):
     """S3 or a local folder that enforces the same. Every call raises Unavailable when the store is away."""
 
@@ -94,7 +98,7 @@ class ObjectStore(Protocol):
         ...
 
     def set_storage_class(self, key: str, storage_class: StorageClass) -> None:
-        """Raises NoObject."""
+        """Raises NoObject, NoColderClass."""
         ...
 
     def check(self) -> None:

@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 from chassis.errors import Unavailable
 from media_svc.config import StoreConfig
 from media_svc.domain.presigned import CREATE_ONLY
-from media_svc.ports import AlreadyStored, NoObject, PresignedPut, StorageClass, StoredObject
+from media_svc.ports import AlreadyStored, NoColderClass, NoObject, PresignedPut, StorageClass, StoredObject
 
 log = structlog.get_logger("store")
 
@@ -24,6 +24,7 @@ PIECE = 256 * 1024
 _ABSENT = frozenset(("404", "NoSuchKey", "NotFound"))
 _TAKEN = frozenset(("412", "PreconditionFailed"))
 _NOT_OFFERED = frozenset(("NotImplemented", "501", "MethodNotAllowed", "405"))
+_NO_CLASS = frozenset(("InvalidStorageClass", "NotImplemented"))
 _NOT_SET = frozenset(("NoSuchCORSConfiguration", "NoSuchPublicAccessBlockConfiguration"))
 PRIVATE = {
     "BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True,
@@ -147,10 +148,15 @@ class S3Store:
 
     def set_storage_class(self, key: str, storage_class: StorageClass) -> None:
         with self._reaching(key):
-            self._client.copy_object(
-                Bucket=self._bucket, Key=key, CopySource={"Bucket": self._bucket, "Key": key},
-                StorageClass=storage_class, MetadataDirective="COPY",
-            )  # fmt: skip
+            try:
+                self._client.copy_object(
+                    Bucket=self._bucket, Key=key, CopySource={"Bucket": self._bucket, "Key": key},
+                    StorageClass=storage_class, MetadataDirective="COPY",
+                )  # fmt: skip
+            except ClientError as error:
+                if self._foreign and _code(error) in _NO_CLASS:
+                    raise NoColderClass from error
+                raise
 
     def check(self) -> None:
         with self._reaching("-"):
