@@ -17,6 +17,7 @@ from media_svc.usecases.likes import Likes
 from media_svc.usecases.measures import UploadMeasures
 from media_svc.usecases.neighbours import CompanionSource, Conversations, Quotas
 from media_svc.usecases.picking import Picking
+from media_svc.usecases.planting import Planting
 from media_svc.usecases.processing import Processing
 from media_svc.usecases.settling import Settling
 from media_svc.usecases.signing import Signing
@@ -39,6 +40,7 @@ class Usecases:
     likes: Likes
     picking: Picking
     signing: Signing
+    planting: Planting
 
 
 def processing(basis: Basis, ports: Ports) -> Processing:
@@ -65,8 +67,9 @@ def assemble(basis: Basis, ports: Ports, wake: Callable[[], None]) -> Usecases:
     standings = Standings(conversations, Quotas(quota))
     takedowns = Takedowns(database, outbox, wake)
     factor = basis.config.rate_limit_factor
+    uploads = Uploads(database, outbox, ports.store, conversations, companions, wake, factor)
     return Usecases(
-        uploads=Uploads(database, outbox, ports.store, conversations, companions, wake, factor),
+        uploads=uploads,
         claims=Claims(database),
         takedowns=takedowns,
         companions=companions,
@@ -76,4 +79,5 @@ def assemble(basis: Basis, ports: Ports, wake: Callable[[], None]) -> Usecases:
         likes=Likes(database, companions),
         picking=Picking(database, companions),
         signing=Signing(database, companions, standings, ports.signer),
+        planting=Planting(database, ports.store, uploads, companions),
     )
