@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from media_svc.adapters import cloudfront
 from media_svc.adapters.classifiers import classifier_of
+from media_svc.adapters.decoding import SandboxedDecoder
 from media_svc.adapters.hash_list import hash_list_of
 from media_svc.adapters.store_local import LocalStore
 from media_svc.adapters.store_s3 import S3Store
 from media_svc.config import Config
-from media_svc.ports import CheckUnavailable, Edge, ObjectStore, Ports, PutReceiver
+from media_svc.ports import Edge, ObjectStore, Ports, PutReceiver
 
 
 def connect(config: Config) -> Ports:
@@ -23,7 +22,7 @@ def connect(config: Config) -> Ports:
     pair = config.cdn.key_pair_id
     return Ports(
         store=store,
-        decoder=_Absent(),
+        decoder=SandboxedDecoder(),
         classifier=classifier_of(config.policy, config.store),
         hash_list=hash_list_of(config.policy),
         receiver=receiver,
@@ -31,13 +30,6 @@ def connect(config: Config) -> Ports:
         verifier=cloudfront.LocalVerifier(local, pair, key),
         edge=_edge(config),
     )
-
-
-class _Absent:
-    """An adapter that is still to come."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise CheckUnavailable(name)
 
 
 def _store(config: Config) -> tuple[ObjectStore, PutReceiver | None]:
