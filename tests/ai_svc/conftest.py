@@ -6,7 +6,8 @@ import pytest
 
 from ai_svc.app import create_service
 from chassis.testing import Harness, Keys, environment, network_of, prepare
-from tests.ai_svc.neighbours import ChatStandIn, QuotaStandIn
+from chassis.upstream import Network
+from tests.ai_svc.neighbours import ChatStandIn, GatewayStandIn, MediaStandIn, QuotaStandIn
 from tests.ai_svc.scripted import ScriptedEngine, SignalRecorder
 from tests.stubs.model_server import ModelServer
 
@@ -32,21 +33,43 @@ def quota(keys: Keys) -> QuotaStandIn:
 
 
 @pytest.fixture
+def gateway(keys: Keys) -> GatewayStandIn:
+    return GatewayStandIn(keys)
+
+
+@pytest.fixture
+def media(keys: Keys) -> MediaStandIn:
+    return MediaStandIn(keys)
+
+
+@pytest.fixture
+def network(chat: ChatStandIn, quota: QuotaStandIn, gateway: GatewayStandIn, media: MediaStandIn) -> Iterator[Network]:
+    """All neighbours; a call that none of them knows fails the test."""
+    neighbours = (chat, quota, gateway, media)
+    yield network_of(chat=chat.app, quota=quota.app, gateway=gateway.app, media=media.app)
+    assert [one.violations for one in neighbours] == [[]] * 4
+
+
+@pytest.fixture
 def engine() -> ScriptedEngine:
     return ScriptedEngine()
 
 
 @pytest.fixture
-def ai(
-    database_url: str, keys: Keys, chat: ChatStandIn, quota: QuotaStandIn, engine: ScriptedEngine
-) -> Iterator[Harness]:
-    network = network_of(chat=chat.app, quota=quota.app)
+def ai(database_url: str, keys: Keys, network: Network, engine: ScriptedEngine) -> Iterator[Harness]:
     service = create_service(environment("ai-svc", database_url, keys), network, engine=engine)
     prepare(service)
     yield Harness(service, keys)
     service.database.close()
-    assert not chat.violations
-    assert not quota.violations
+
+
+@pytest.fixture
+def ai_offline(database_url: str, keys: Keys, network: Network) -> Iterator[Harness]:
+    """With the engine that answers where no model is configured."""
+    service = create_service(environment("ai-svc", database_url, keys), network)
+    prepare(service)
+    yield Harness(service, keys)
+    service.database.close()
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import pytest
 from ai_svc.app import create_service
 from chassis.contracts.ai import CompanionChanged
 from chassis.ids import derive, uuid7
-from chassis.testing import Harness, Keys, environment, network_of, problem
+from chassis.testing import Harness, Keys, environment, problem
+from chassis.upstream import Network
 
 SECRET = "Whisper about the lighthouse."
 MIRA = {"name": "Mira", "age": 27, "bio": "Painter in Lisbon.", "persona_prompt": SECRET, "voice_id": "voice-7"}
@@ -71,8 +72,9 @@ def test_fields_that_are_wrong_or_nobody_may_set_are_refused_by_name(ai: Harness
     admin = ai.user(uuid7(), "admin")
     wrongs: list[dict[str, Any]] = [
         {"name": " "}, {"name": "x" * 61}, {"name": "two\nlines"}, {"name": "nul\u0001"}, {"bio": "x" * 2001},
-        {"persona_prompt": "x" * 8001}, {"is_active": "yes"}, {"avatar_upload_id": str(uuid7())}, {"counts": {}},
-        {"background_upload_id": str(uuid7())}, {"id": str(uuid7())}, {"version": 7}, {"name": None},
+        {"persona_prompt": "x" * 8001}, {"is_active": "yes"}, {"avatar_upload_id": "x"}, {"counts": {}},
+        {"background_upload_id": 7}, {"avatar_key": "x"}, {"background_key": None}, {"media_version": 9},
+        {"id": str(uuid7())}, {"version": 7}, {"name": None},
     ]  # fmt: skip
     for wrong in wrongs:
         for answer in (
@@ -179,9 +181,9 @@ def test_every_route_answers_each_kind_of_caller_as_stated(ai: Harness) -> None:
         assert got == statuses, (method, path)
 
 
-def test_only_chat_svc_may_ask_internally(ai: Harness) -> None:
+def test_only_chat_svc_and_media_svc_may_ask_internally(ai: Harness) -> None:
     made = create(ai)
-    for neighbour in ("gateway", "media-svc", "quota-svc", "ai-svc"):
+    for neighbour in ("gateway", "quota-svc", "ai-svc"):
         assert ai.neighbour(neighbour)("GET", f"/internal/companions/{made['id']}").status_code == 403
 
 
@@ -238,15 +240,13 @@ def test_seeding_twice_makes_each_companion_once_and_keeps_what_admins_changed(a
 
 
 def test_a_worker_with_another_engine_announces_every_companion_once(
-    ai: Harness, keys: Keys, database_url: str
+    ai: Harness, keys: Keys, database_url: str, network: Network
 ) -> None:
     ai.service.usecases.companions.seed(seed_rows())
     ai.run_loop("engine")
     assert len(ai.emitted(CompanionChanged)) == 2
     model = {"LLM_BASE_URL_PRIMARY": "http://127.0.0.1:9/v1", "LLM_MODEL_PRIMARY": "m"}
-    changed = Harness(
-        create_service(environment("ai-svc", database_url, keys, **model), network_of(chat=None, quota=None)), keys
-    )
+    changed = Harness(create_service(environment("ai-svc", database_url, keys, **model), network), keys)
     assert changed.run_loop("engine")
     assert not changed.run_loop("engine")
     told = changed.emitted(CompanionChanged)[2:]

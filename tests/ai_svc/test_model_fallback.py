@@ -9,7 +9,7 @@ from ai_svc.config import LONGEST_BUDGET_S
 from ai_svc.domain.replies import LEASE_S
 from ai_svc.ports import NoAnswer, TryFailed
 from ai_svc.usecases.asking import ModelEngine
-from ai_svc.usecases.making import RENEW_AFTER_S
+from ai_svc.usecases.telling import RENEW_AFTER_S
 from chassis.ids import uuid7
 from tests.ai_svc.model_asking import MIRA, TALK, asking
 from tests.stubs import model_server as stub

@@ -11,7 +11,8 @@ from ai_svc.app import create_service
 from ai_svc.config import Config
 from chassis.config import ConfigError
 from chassis.ids import uuid7
-from chassis.testing import Harness, Keys, environment, network_of, prepare
+from chassis.testing import Harness, Keys, environment, prepare
+from chassis.upstream import Network
 from tests.ai_svc.asking import another, companion, request, work
 from tests.ai_svc.neighbours import ChatStandIn, QuotaStandIn
 from tests.ai_svc.scripted import SignalRecorder
@@ -21,18 +22,14 @@ from tests.stubs.model_server import ModelServer
 
 @contextmanager
 def running(
-    database_url: str, keys: Keys, chat: ChatStandIn, quota: QuotaStandIn, settings: dict[str, str]
+    database_url: str, keys: Keys, network: Network, settings: dict[str, str]
 ) -> Iterator[tuple[Harness, SignalRecorder]]:
-    service = create_service(
-        environment("ai-svc", database_url, keys, **settings), network_of(chat=chat.app, quota=quota.app)
-    )
+    service = create_service(environment("ai-svc", database_url, keys, **settings), network)
     prepare(service)
     recorder = SignalRecorder()
     service.basis.signals.bus = recorder
     yield Harness(service, keys), recorder
     service.database.close()
-    assert not chat.violations
-    assert not quota.violations
 
 
 @pytest.fixture
@@ -40,8 +37,7 @@ def models(
     request: pytest.FixtureRequest,
     database_url: str,
     keys: Keys,
-    chat: ChatStandIn,
-    quota: QuotaStandIn,
+    network: Network,
     primary: ModelServer,
     fallback: ModelServer,
 ) -> Iterator[tuple[Harness, SignalRecorder]]:
@@ -50,7 +46,7 @@ def models(
     settings = {
         **primary.environment("PRIMARY"), **fallback.environment("FALLBACK"), "LLM_BUDGET_SECONDS": seconds
     }  # fmt: skip
-    with running(database_url, keys, chat, quota, settings) as made:
+    with running(database_url, keys, network, settings) as made:
         yield made
 
 
@@ -128,9 +124,9 @@ def test_what_a_model_is_asked_holds_no_link_address_key_or_id(
 
 
 def test_without_a_model_the_offline_companion_answers_in_deltas_and_otherwise_when_asked_again(
-    database_url: str, keys: Keys, chat: ChatStandIn, quota: QuotaStandIn
+    database_url: str, keys: Keys, network: Network, chat: ChatStandIn
 ) -> None:
-    with running(database_url, keys, chat, quota, {}) as (ai, signals):
+    with running(database_url, keys, network, {}) as (ai, signals):
         event = request(companion(ai))
         ai.deliver(event)
         work(ai)

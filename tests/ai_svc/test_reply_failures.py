@@ -72,12 +72,12 @@ def test_while_quota_svc_is_away_the_failure_waits_with_its_return(
 ) -> None:
     ai.deliver(request(companion(ai)))
     engine.script = [NoAnswer()]
-    quota.refusal = Unavailable()
+    quota.refusals["reverse"] = Unavailable()
     for _ in range(3):
         ai.run_loop("replies")
         let_time_pass(ai)
     assert not chat.failures
-    quota.refusal = None
+    quota.refusals.clear()
     eventually(lambda: work_at_once(ai) and len(chat.failures) == 1)
     assert len(quota.reversed) == 1
     assert len(engine.asked) == 1
@@ -143,7 +143,7 @@ def test_a_return_that_quota_svc_refuses_does_not_keep_the_failure_from_being_to
     ai: Harness, chat: ChatStandIn, quota: QuotaStandIn, engine: ScriptedEngine
 ) -> None:
     engine.script = [NoAnswer()]
-    quota.refusal = Conflict()
+    quota.refusals["reverse"] = Conflict()
     ai.deliver(request(companion(ai)))
     assert work(ai) == 1
     assert len(chat.failures) == 1

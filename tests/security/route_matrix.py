@@ -116,7 +116,7 @@ MATRIX: Mapping[str, Mapping[str, Row]] = {
         "POST /v1/admin/companions": admins(422),
         "GET /v1/admin/companions/{companion_id}": admins(404),
         "PATCH /v1/admin/companions/{companion_id}": admins(404),
-        "GET /internal/companions/{companion_id}": services("chat-svc", status=404),
+        "GET /internal/companions/{companion_id}": services("chat-svc", "media-svc", status=404),
     },
     "quota-svc": {
         **HEALTH,

@@ -30,7 +30,8 @@ def create_usecases(basis: Basis, config: Config) -> UseCases:
     """What may be done beside the running platform, too: by the seed and the command line."""
     models.database.initialize(basis.database.peewee)
     label: EngineLabel = "model" if config.endpoints else "offline"
-    return UseCases(Companions(basis.database, basis.outbox, label), Replies(basis.database))
+    media = basis.network.upstream("media-svc", basis.signer)
+    return UseCases(Companions(basis.database, basis.outbox, media, label), Replies(basis.database))
 
 
 def create_engine(config: Config, measures: ReplyMeasures) -> Engine:
@@ -48,7 +49,10 @@ def create_service(env: Mapping[str, str], network: Network | None = None, *, en
     usecases = create_usecases(basis, config)
     measures = ReplyMeasures(basis.metrics, basis.database)
     courier = Courier(
-        basis.network.upstream("chat-svc", basis.signer), basis.network.upstream("quota-svc", basis.signer)
+        gateway=basis.network.upstream("gateway", basis.signer),
+        chat=basis.network.upstream("chat-svc", basis.signer),
+        quota=basis.network.upstream("quota-svc", basis.signer),
+        media=basis.network.upstream("media-svc", basis.signer),
     )
     making = ReplyMaking(usecases.replies, courier, engine or create_engine(config, measures), basis.signals, measures)
     reply_loop = jobs.reply_loop(making, config.reply_workers)
@@ -70,6 +74,6 @@ def create_service(env: Mapping[str, str], network: Network | None = None, *, en
         app,
         MIGRATIONS,
         usecases=usecases,
-        handlers=consumers.handlers(usecases.replies, reply_loop.wake),
+        handlers=consumers.handlers(usecases, reply_loop.wake),
         loops=[reply_loop, *jobs.timers(usecases)],
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ai_svc.domain.replies import ReplyRequest
-from ai_svc.usecases.replies import Replies
+from ai_svc.usecases import UseCases
 from chassis.contracts.chat import AIReplyRequested
+from chassis.contracts.media import CompanionMediaChanged
 from chassis.envelope import Event
 from chassis.inbox import Handler
 
 
-def handlers(replies: Replies, wake: Callable[[], None]) -> Mapping[type[Event], Handler]:
+def handlers(usecases: UseCases, wake: Callable[[], None]) -> Mapping[type[Event], Handler]:
     """`wake`: sets the workers to work after the commit."""
 
     def reply_requested(event: AIReplyRequested) -> None:
@@ -25,6 +26,9 @@ def handlers(replies: Replies, wake: Callable[[], None]) -> Mapping[type[Event],
             admission_id=event.admission_id,
             generation=event.generation,
         )
-        replies.request(request, wake)
+        usecases.replies.request(request, wake)
 
-    return {AIReplyRequested: reply_requested}
+    def media_changed(event: CompanionMediaChanged) -> None:
+        usecases.companions.count_media(event)
+
+    return {AIReplyRequested: reply_requested, CompanionMediaChanged: media_changed}

@@ -15,7 +15,7 @@ def blueprint(companions: Companions) -> Blueprint:
     internal = Blueprint("internal", __name__, url_prefix="/internal")
 
     @internal.get("/companions/<uuid7:companion_id>")
-    @auth.callers("chat-svc")
+    @auth.callers("chat-svc", "media-svc")
     @internal.response(200, InternalCompanionSchema)
     def companion(companion_id: str) -> dict[str, Any]:
         """A companion, active or not, and what answers for it."""

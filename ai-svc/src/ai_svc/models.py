@@ -22,7 +22,8 @@ class Base(peewee.Model):
 
 
 class Companion(Base):
-    """An AI character (COMP-1). `name_folded` is searched; `announced_engine`: what the last event said answers."""
+    """An AI character (COMP-1). `name_folded` is searched; `announced_engine`: what the last event said answers;
+    `media_version`: of what media-svc told last, the counts."""
 
     id = peewee.UUIDField(primary_key=True)
     name = peewee.TextField()
@@ -37,6 +38,7 @@ class Companion(Base):
     gallery_count = peewee.IntegerField(constraints=[ZERO, Check("gallery_count >= 0")])
     posts_count = peewee.IntegerField(constraints=[ZERO, Check("posts_count >= 0")])
     assets_count = peewee.IntegerField(constraints=[ZERO, Check("assets_count >= 0")])
+    media_version = peewee.IntegerField(constraints=[ZERO])
     version = peewee.IntegerField(constraints=[SQL("DEFAULT 1")])
     announced_engine = peewee.TextField(constraints=[Check("announced_engine IN ('model', 'offline')")])
     created_by = peewee.UUIDField(null=True)
@@ -50,8 +52,9 @@ class Companion(Base):
 class ReplyJob(Base):
     """One reply in the making; its id is the id of the message that comes of it.
 
-    `attempts` counts claims that nobody gave back, `waits` postponements in a row. `outcome` is the committed decision;
-    `text` is held only until it is delivered.
+    `attempts` counts claims that nobody gave back, `waits` postponements in a row. `outcome` and `kind` are the
+    committed decision; `wanted` is the media that was decided on at first: unless it is sent, a pick and a spend under
+    this id are to be undone. `text` and `tags` are held only until the reply is delivered.
     """
 
     id = peewee.UUIDField(primary_key=True)
@@ -64,7 +67,10 @@ class ReplyJob(Base):
     attempts = peewee.IntegerField(constraints=[ZERO])
     waits = peewee.IntegerField(constraints=[ZERO])
     outcome = peewee.TextField(null=True, constraints=[Check("outcome IN ('reply', 'failure')")])
+    kind = peewee.TextField(null=True, constraints=[Check("kind IN ('text', 'image', 'video')")])
+    wanted = peewee.TextField(null=True, constraints=[Check("wanted IN ('image', 'video')")])
     text = peewee.TextField(null=True)
+    tags = ArrayField(peewee.TextField, index=False, constraints=[SQL("DEFAULT '{}'")])
     engine = peewee.TextField(null=True, constraints=[Check("engine IN ('model', 'offline')")])
     created_at = TimestampField(constraints=[NOW])
     finished_at = TimestampField(null=True)
@@ -74,6 +80,7 @@ class ReplyJob(Base):
         constraints = (
             Check("(state = 'open') = (finished_at IS NULL)"),
             Check("(text IS NOT NULL) = (state = 'open' AND outcome IS NOT NULL AND outcome = 'reply')"),
+            Check("kind IS NULL OR kind = 'text' OR (wanted IS NOT NULL AND kind = wanted)"),
         )
         indexes = (
             SQL("CREATE INDEX reply_jobs_due ON reply_jobs (run_at) WHERE state = 'open'"),

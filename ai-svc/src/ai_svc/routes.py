@@ -74,7 +74,7 @@ def admin_blueprint(companions: Companions, cursors: Cursors) -> Blueprint:
     @admin.response(200, AdminCompanionSchema)
     def update(body: dict[str, Any], companion_id: str) -> dict[str, Any]:
         """Edit, deactivate or reactivate a companion."""
-        return companions.update(companion_id, body)
+        return companions.update(companion_id, body, auth.current_user_id())
 
     return admin
 

@@ -56,6 +56,8 @@ class NewCompanion(Schema):
     bio = Text(longest=BIO_LIMIT, load_default="")
     persona_prompt = Text(longest=PERSONA_LIMIT, allow_none=True, load_default=None)
     voice_id = Text(longest=VOICE_ID_LIMIT, allow_none=True, load_default=None)
+    avatar_upload_id = ma.fields.UUID(allow_none=True)
+    background_upload_id = ma.fields.UUID(allow_none=True)
     is_active = Boolean(load_default=True)
 
 
@@ -67,11 +69,13 @@ class CompanionChanges(Schema):
     bio = Text(longest=BIO_LIMIT)
     persona_prompt = Text(longest=PERSONA_LIMIT, allow_none=True)
     voice_id = Text(longest=VOICE_ID_LIMIT, allow_none=True)
+    avatar_upload_id = ma.fields.UUID(allow_none=True)
+    background_upload_id = ma.fields.UUID(allow_none=True)
     is_active = Boolean()
 
 
 class InternalCompanionSchema(Schema):
-    """A companion as chat-svc needs it."""
+    """A companion as its neighbours need it."""
 
     id = ma.fields.String()
     name = ma.fields.String()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from ai_svc.domain.conversation import Decision
 from chassis.errors import Invalid
 
 EngineLabel = Literal["model", "offline"]
+MediaKind = Literal["image", "video"]
+ReplyKind = Literal["text", MediaKind]
 
 LEASE_S = 25.0
 """How long a worker may be silent. With the longest time a model may take it stays under the minute in which a reply
@@ -27,33 +28,6 @@ PAUSE_S = 0.3
 """Between two tries at one endpoint, where the first one failed at once."""
 SHORTEST_TRY_S = 0.5
 KEEP_FINISHED_DAYS = 30
-
-_NOTHING_TO_SHARE = {
-    "image": (
-        "I'd love to show you, but I have no photo to share right now. Ask me again another day?",
-        "No photo of mine is worthy of you today. Let me describe it instead: imagine me smiling at your message.",
-        "You'd get one if I had one. My camera roll is empty for now, so you'll have to use your imagination.",
-        "Ah, there is no picture I could send at the moment. Tell me what you'd want to see, and I'll keep it in mind.",
-        "Nothing to show just yet. But I like that you asked.",
-        "I can't send you a photo right now. Words will have to do, and I promise to pick good ones.",
-    ),
-    "video": (
-        "I have no video to share right now, so you'll have to make do with my words.",
-        "No video today. Picture me waving at you instead, a little badly.",
-        "There is no clip I could send at the moment. Ask me again some time?",
-        "I'd move for you, but I have nothing recorded yet.",
-        "Nothing filmed so far. Until then you get me in writing, unedited.",
-        "Not a single video to share yet. What would you want to see?",
-    ),
-    "voice": (
-        "My voice is taking the day off, so read this slowly and imagine it.",
-        "I can't send you my voice right now. Read this as if I were whispering it.",
-        "No voice note today, I'm afraid. What do you think I sound like?",
-        "Nothing recorded to send yet. You'll have to lend my words a voice of your own.",
-        "I'd say it out loud if I could. For now, text is all I have.",
-        "My microphone and I aren't on speaking terms today. Let's write.",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -76,10 +50,24 @@ class ReplyRequest:
 
 @dataclass(frozen=True)
 class Reply:
-    """A committed answer."""
+    """A committed answer: a text, or media that is still to be picked after `tags`, `text` then being its caption."""
 
     text: str
     engine: EngineLabel
+    kind: ReplyKind = "text"
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asset:
+    """What media-svc picked for a reply. `media`: its description, to be handed on as it is."""
+
+    asset_id: str
+    upload_id: str
+    text: str
+    media: Mapping[str, Any]
+    nsfw_flag: str
+    version: int
 
 
 @dataclass(frozen=True)
@@ -88,17 +76,13 @@ class Failure:
 
 
 Outcome = Reply | Failure
+Lack = Literal["no-asset", "no-quota"]
+"""Why a reply goes without the media that was decided on (AI-4, QUOTA-2)."""
 
 
-def as_text(decision: Decision, engine: EngineLabel, reply_id: UUID) -> str:
-    """The text that is sent for a decision while companions own no assets (AI-4): the model's, else a friendly line.
-
-    What the offline engine writes to a picture is a caption, which would make no sense without it.
-    """
-    if decision.kind == "text" or (engine == "model" and decision.text.strip()):
-        return decision.text
-    lines = _NOTHING_TO_SHARE[decision.kind]
-    return lines[reply_id.int % len(lines)]
+def wanted_media(outcome: Outcome) -> MediaKind | None:
+    """The media that an outcome is to carry, or None."""
+    return outcome.kind if isinstance(outcome, Reply) and outcome.kind != "text" else None
 
 
 def try_seconds(left: float, weight: float, later: Iterable[float]) -> float:

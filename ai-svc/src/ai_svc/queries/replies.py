@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from ai_svc.domain.replies import KEEP_FINISHED_DAYS, LEASE_S, Failure, Outcome, Reply, ReplyRequest
+from ai_svc.domain.replies import (
+    KEEP_FINISHED_DAYS,
+    LEASE_S,
+    Failure,
+    MediaKind,
+    Outcome,
+    Reply,
+    ReplyRequest,
+    wanted_media,
+)
 from chassis.db import Database
 from chassis.errors import Unavailable
 from chassis.jobs import Lease, LeaseLost
@@ -16,7 +25,7 @@ OPENING_ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Job:
-    """A claimed reply job with all that it answers, oldest message first."""
+    """A claimed reply job with all that it answers, oldest message first. `wanted`: the media decided on at first."""
 
     lease: Lease
     conversation_id: UUID
@@ -24,6 +33,7 @@ class Job:
     companion_id: UUID
     waits: int
     outcome: Outcome | None
+    wanted: MediaKind | None
     message_ids: list[UUID]
     admissions: list[tuple[UUID, int]]
     request_id: str
@@ -87,7 +97,8 @@ def take_waiting(database: Database, lease: Lease) -> None:
 def job(database: Database, lease: Lease) -> Job:
     """The claimed job as it stands."""
     row = database.row(
-        "SELECT conversation_id, user_id, companion_id, waits, outcome, text, engine FROM reply_jobs WHERE id = %s",
+        "SELECT conversation_id, user_id, companion_id, waits, wanted, outcome, text, engine, kind, tags"
+        " FROM reply_jobs WHERE id = %s",
         (lease.id,),
     )
     requests = database.rows(
@@ -97,29 +108,33 @@ def job(database: Database, lease: Lease) -> Job:
     )
     if row is None or not requests:
         raise LeaseLost()
-    conversation_id, user_id, companion_id, waits, outcome, text, engine = row
+    conversation_id, user_id, companion_id, waits, wanted, *decided = row
     return Job(
-        lease, conversation_id, user_id, companion_id, waits, _outcome(outcome, text, engine),
+        lease, conversation_id, user_id, companion_id, waits, _outcome(*decided), wanted,
         list(dict.fromkeys(UUID(str(message_id)) for request in requests for message_id in request[0])),
         [(admission_id, generation) for _ids, admission_id, generation, *_work in requests],
         requests[0][3], requests[0][4],
     )  # fmt: skip
 
 
-def _outcome(outcome: str | None, text: str | None, engine: Any) -> Outcome | None:
+def _outcome(outcome: str | None, text: str | None, engine: Any, kind: Any, tags: list[str]) -> Outcome | None:
     if outcome is None:
         return None
-    return Reply(text or "", engine) if outcome == "reply" else Failure()
+    return Reply(text or "", engine, kind or "text", tuple(tags)) if outcome == "reply" else Failure()
 
 
 def decide(database: Database, lease: Lease, outcome: Outcome) -> None:
     """Commit what the job ends with, and a fresh lease for telling it. Raises LeaseLost."""
-    text, engine = (outcome.text, outcome.engine) if isinstance(outcome, Reply) else (None, None)
+    reply = outcome if isinstance(outcome, Reply) else None
     touched = database.execute(
-        "UPDATE reply_jobs SET outcome = %s, text = %s, engine = %s, waits = 0,"
-        " run_at = now() + %s * interval '1 second' WHERE id = %s AND fence = %s AND state = 'open'",
-        ("reply" if isinstance(outcome, Reply) else "failure", text, engine, LEASE_S, lease.id, lease.fence),
-    )
+        "UPDATE reply_jobs SET outcome = %s, text = %s, engine = %s, kind = %s, tags = %s::text[],"
+        " wanted = coalesce(wanted, %s), waits = 0, run_at = now() + %s * interval '1 second'"
+        " WHERE id = %s AND fence = %s AND state = 'open'",
+        (
+            *(("reply", reply.text, reply.engine, reply.kind) if reply else ("failure", None, None, None)),
+            list(reply.tags) if reply else [], wanted_media(outcome), LEASE_S, lease.id, lease.fence,
+        ),
+    )  # fmt: skip
     if not touched:
         raise LeaseLost()
 
@@ -136,10 +151,10 @@ def give_back(database: Database, lease: Lease, seconds: float) -> None:
 
 
 def finish(database: Database, lease: Lease, state: str) -> float:
-    """End a job and forget its text; seconds since its oldest request. Raises LeaseLost."""
+    """End a job and forget its text and tags; seconds since its oldest request. Raises LeaseLost."""
     row = database.row(
-        "UPDATE reply_jobs SET state = %s, text = NULL, finished_at = now() WHERE id = %s AND fence = %s"
-        " AND state = 'open' RETURNING (SELECT extract(epoch FROM clock_timestamp() - min(created_at))"
+        "UPDATE reply_jobs SET state = %s, text = NULL, tags = '{}', finished_at = now() WHERE id = %s"
+        " AND fence = %s AND state = 'open' RETURNING (SELECT extract(epoch FROM clock_timestamp() - min(created_at))"
         " FROM reply_requests WHERE job_id = reply_jobs.id)",
         (state, lease.id, lease.fence),
     )

@@ -2,60 +2,27 @@
 
 from __future__ import annotations
 
-import time
+from dataclasses import replace
 
 import structlog
 
 from ai_svc.domain.conversation import Decision
 from ai_svc.domain.decision import parse_decision
-from ai_svc.domain.replies import MAX_ATTEMPTS, Failure, Outcome, Reply, as_text
+from ai_svc.domain.replies import MAX_ATTEMPTS, Asset, Failure, Outcome, Reply, wanted_media
+from ai_svc.domain.without_media import as_text, in_words
 from ai_svc.ports import Engine, NoAnswer
 from ai_svc.queries.replies import Job
+from ai_svc.usecases.choosing import MediaChoosing
 from ai_svc.usecases.courier import Courier
 from ai_svc.usecases.measures import ReplyMeasures
 from ai_svc.usecases.replies import Replies
+from ai_svc.usecases.telling import Telling
 from chassis import context
 from chassis.bus import Signals
 from chassis.errors import DomainError
 from chassis.jobs import LeaseLost
 
 log = structlog.get_logger("replies")
-
-RENEW_AFTER_S = 2.0
-
-
-class Telling:
-    """Tells the user's clients what goes on (AI-5), in signals that may be lost, and keeps the lease meanwhile."""
-
-    def __init__(self, job: Job, signals: Signals, replies: Replies) -> None:
-        self._job = job
-        self._signals = signals
-        self._replies = replies
-        self._renewed = time.monotonic()
-        self._shown = 0
-
-    def start(self) -> None:
-        """The reply is being made; again: forget what was shown of it."""
-        self._shown = 0
-        self._send("reply.started")
-        self._send("reply.progress", stage="typing")
-
-    def begin(self) -> None:
-        """A try begins. Raises LeaseLost when somebody else is making the reply by now."""
-        if self._shown:
-            self.start()
-        if time.monotonic() - self._renewed > RENEW_AFTER_S:
-            self._replies.renew(self._job.lease)
-            self._renewed = time.monotonic()
-
-    def show(self, text: str) -> None:
-        """Text to append to what was shown."""
-        self._send("reply.delta", index=self._shown, text=text)
-        self._shown += 1
-
-    def _send(self, event: str, **more: object) -> None:
-        ids = {"conversation_id": str(self._job.conversation_id), "reply_id": str(self._job.id)}
-        self._signals.send({"user_id": str(self._job.user_id), "event": event, "data": {**ids, **more}})
 
 
 class ReplyMaking:
@@ -69,6 +36,7 @@ class ReplyMaking:
         self._engine = engine
         self._signals = signals
         self._measures = measures
+        self._media = MediaChoosing(replies, courier, signals, measures)
 
     def step(self) -> bool:
         """Carry the next due job to its end; whether there was one. A neighbour that is away only puts it off."""
@@ -93,7 +61,15 @@ class ReplyMaking:
 
     def _carry_out(self, job: Job) -> None:
         outcome = job.outcome or self._replies.decide(job, self._decide(job))
-        if isinstance(outcome, Reply) and self._deliver(job, outcome):
+        kind, asset = wanted_media(outcome), None
+        if isinstance(outcome, Reply) and kind is not None:
+            job = replace(job, wanted=kind)
+            found = self._media.choose(job, outcome, kind)
+            if isinstance(found, Asset):
+                asset = found
+            else:
+                outcome = self._replies.decide(job, in_words(outcome, found, job.id))
+        if isinstance(outcome, Reply) and self._deliver(job, outcome, asset):
             return
         if isinstance(outcome, Reply):
             self._replies.decide(job, Failure())
@@ -129,17 +105,23 @@ class ReplyMaking:
 
     def _reply(self, job: Job, decision: Decision) -> Reply:
         log.info("reply_decided", reply_id=str(job.id), engine=self._engine.label, kind=decision.kind)
+        if decision.kind == "image" or decision.kind == "video":
+            return Reply(decision.text, self._engine.label, decision.kind, decision.tags)
         return Reply(as_text(decision, self._engine.label, job.id), self._engine.label)
 
-    def _deliver(self, job: Job, reply: Reply) -> bool:
+    def _deliver(self, job: Job, reply: Reply, asset: Asset | None) -> bool:
         """False when chat-svc refuses this reply as such: then its failure has to be told."""
+        if asset is None:
+            self._media.undo(job)
         try:
-            arrived = self._courier.deliver(job, reply)
+            arrived = self._courier.deliver(job, reply, asset)
         except DomainError as error:
             if error.retryable:
                 raise
             log.error("reply_refused", reply_id=str(job.id), error=error.code)
             return False
+        if not arrived:
+            self._media.undo(job)
         seconds = self._replies.finish(job, "done" if arrived else "failed")
         outcome = "delivered" if arrived else "unwanted"
         self._measures.replies.labels(reply.engine, outcome).inc()
@@ -148,6 +130,7 @@ class ReplyMaking:
         return True
 
     def _fail(self, job: Job) -> None:
+        self._media.undo(job)
         for step in (self._courier.return_admissions, self._courier.tell_failure):
             try:
                 step(job)

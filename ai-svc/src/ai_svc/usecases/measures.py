@@ -16,4 +16,7 @@ class ReplyMeasures:
             "duet_reply_seconds", "From the request of a reply to its delivery.", ("engine",)
         )
         self.tries = metrics.counter("duet_model_tries", "Tries at model endpoints.", ("endpoint", "outcome"))
+        self.media = metrics.counter(
+            "duet_reply_media", "Media wanted for replies, by what was found.", ("kind", "found")
+        )
         metrics.gauge("duet_reply_jobs_open", "Replies being made or waiting.", lambda: queries.depth(database))
