@@ -1,15 +1,18 @@
 """The program of NudeNet's child process: pictures in on stdin, what is seen out on stdout, until stdin ends.
 
-It is run by its path, without the rest of media-svc. Each message in both directions is its length in four bytes and
-then its bytes: in, a picture; out, JSON. The first message out tells that the model is loaded.
+It is run by its path, without the rest of media-svc; only the barrier of the decoders is taken from there, and shut
+before the first picture comes in. Each message in both directions is its length in four bytes and then its bytes: in, a
+picture; out, JSON. The first message out tells that the model is loaded and the barrier shut.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import queue
 import resource
+import socket
 import struct
 import sys
 import threading
@@ -28,11 +31,11 @@ SIDE = 320
 
 
 class Detector(NudeDetector):
-    """NudeNet with as many threads as it was given: its own constructor takes every core."""
+    """NudeNet on one thread: its own constructor takes every core."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self) -> None:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         model = os.path.join(os.path.dirname(nudenet.__file__), f"{SIDE}n.onnx")
         self.onnx_session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -80,21 +83,60 @@ def read_pictures(stream: BinaryIO, pictures: queue.SimpleQueue[bytes]) -> None:
     os._exit(0)
 
 
+def limit(memory: int) -> None:
+    """The limits of the kernel, but for processor time: this process lives long, and its parent looks at the clock."""
+    limits = {
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_DATA: memory,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_NOFILE: 64,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, most in limits.items():
+        resource.setrlimit(kind, (most, most))
+
+
+def shut_the_barrier(folder: str) -> None:
+    """No network and no file from here on. Threads come after: the barrier holds for those that start behind it."""
+    sys.path.append(folder)
+    barrier = importlib.import_module("barrier")
+    if not barrier.supported() or len(os.listdir("/proc/self/task")) != 1:
+        raise RuntimeError("the barrier can't be shut here")
+    barrier.close()
+    try:
+        socket.socket()
+    except PermissionError:
+        return
+    raise RuntimeError("the barrier does not hold")
+
+
+def prepare(memory: int, folder: str) -> Detector:
+    """The loaded model behind limits and barrier. Raises RuntimeError, OSError, MemoryError, cv2.error."""
+    limit(memory)
+    cv2.setNumThreads(1)
+    detector = Detector()
+    # Whatever is loaded late is loaded by the first picture.
+    _written, first = cv2.imencode(".jpg", np.zeros((SIDE, SIDE, 3), np.uint8))
+    look(detector, first.tobytes())
+    shut_the_barrier(folder)
+    return detector
+
+
 def main() -> None:
-    """Look at pictures for ever, with the memory in bytes and the threads that the arguments say."""
-    memory, threads = int(sys.argv[1]), int(sys.argv[2])
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Look at pictures for ever, with the memory in bytes and the barrier's folder that the arguments tell."""
     answers = os.fdopen(os.dup(1), "wb")
     # What a library prints must not get between the messages.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
+    model = f"nudenet-{version('nudenet')}-{SIDE}n"
+    try:
+        detector = prepare(int(sys.argv[1]), sys.argv[2])
+    except Exception as error:  # noqa: BLE001 - the parent logs what it was, and judges nothing
+        write(answers, {"failure": f"{type(error).__name__}: {error}"[:500]})
+        return
     pictures: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=read_pictures, args=(sys.stdin.buffer, pictures), daemon=True).start()
-    cv2.setNumThreads(threads)
-    detector = Detector(threads)
-    detector.detect(np.zeros((SIDE, SIDE, 3), np.uint8))
-    write(answers, {"model": f"nudenet-{version('nudenet')}-{SIDE}n"})
+    write(answers, {"model": model})
     while True:
         write(answers, look(detector, pictures.get()))
 

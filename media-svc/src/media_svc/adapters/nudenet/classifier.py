@@ -13,20 +13,29 @@ from typing import Any
 
 import structlog
 
-from media_svc.adapters.nudenet.pipes import Child, ChildFailed
+from media_svc.adapters.nudenet.pipes import Child, ChildEnded, ChildFailed
 from media_svc.domain.policy import NUDENET_LABELS, NUDENET_RULES, Box, Detection, fingerprint, flag_of_detections
 from media_svc.ports import CheckUnavailable, Label, Sight, Verdict
 
 log = structlog.get_logger("policy")
 
 PROGRAM = Path(__file__).with_name("child.py")
+BARRIER = Path(__file__).parent.with_name("decoding") / "sandbox"
+"""The folder of the barrier that every child shuts before it looks at the first hostile byte."""
 MEMORY_BYTES = 1024 * 1024 * 1024
 """Address space of the child; loaded it takes 0.6 GB of it, of which 0.15 GB are memory."""
 LOAD_S = 60.0
 PICTURE_S = 20.0
 QUEUE_S = 120.0
 """How long a thread waits until the others' pictures are done."""
-THREADS = 1
+ENVIRONMENT = {
+    "PATH": os.defpath,
+    "LC_ALL": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "ORT_DISABLE_TELEMETRY": "1",
+}
+"""Nothing of our settings is of use to the child. ONNX Runtime would report to its makers from a thread of its own."""
 
 
 class NudeNetClassifier:
@@ -48,7 +57,7 @@ class NudeNetClassifier:
         program: Path = PROGRAM,
     ) -> None:
         self.policy_version = f"nudenet-{version('nudenet')}-{fingerprint(NUDENET_RULES)}"
-        self._command = [sys.executable, "-I", str(program), str(memory_bytes), str(THREADS)]
+        self._command = [sys.executable, "-I", str(program), str(memory_bytes), str(BARRIER)]
         self._picture_s = picture_s
         self._load_s = load_s
         self._lock = threading.Lock()
@@ -76,11 +85,7 @@ class NudeNetClassifier:
         if not self._lock.acquire(timeout=QUEUE_S):
             raise CheckUnavailable("the classifier is busy")
         try:
-            if self._child is not None and self._child.has_ended():
-                log.warning("classifier_ended", provider=self.name)
-                self._forget(Child.close)
-            child = self._child or self._start()
-            return _detections(child.ask(picture, self._picture_s))
+            return _detections(self._ask(picture))
         except (ChildFailed, OSError, ValueError, KeyError, TypeError) as error:
             log.warning("classifier_failed", provider=self.name, error=type(error).__name__, why=str(error))
             self._forget(Child.kill)
@@ -88,12 +93,21 @@ class NudeNetClassifier:
         finally:
             self._lock.release()
 
+    def _ask(self, picture: bytes) -> bytes:
+        if self._child is not None:
+            try:
+                return self._child.ask(picture, self._picture_s)
+            except ChildEnded:
+                # It may have ended before this picture came: the kernel ends it with the thread that started it.
+                log.warning("classifier_ended", provider=self.name)
+                self._forget(Child.kill)
+        return self._start().ask(picture, self._picture_s)
+
     def _start(self) -> Child:
-        # Nothing of our settings is of use to it.
-        child = Child(self._command, {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": str(THREADS)})
+        child = Child(self._command, ENVIRONMENT)
         self._child = child
         self._at_the_end = weakref.finalize(self, child.close)
-        log.info("classifier_started", provider=self.name, model=json.loads(child.answer(self._load_s))["model"])
+        log.info("classifier_started", provider=self.name, model=_told(child.answer(self._load_s))["model"])
         return child
 
     def _forget(self, end: Any) -> None:
@@ -103,12 +117,17 @@ class NudeNetClassifier:
             end(child)
 
 
-def _detections(answer: bytes) -> list[Detection]:
-    """Raises ValueError, KeyError, TypeError for an answer that does not fit; a failure is one."""
+def _told(answer: bytes) -> Any:
+    """Raises ChildFailed for a failure, ValueError, TypeError for what is no answer."""
     told = json.loads(answer)
     if "failure" in told:
-        raise ChildFailed(f"could not look: {told['failure']}")
-    return [_detection(one) for one in told["detections"]]
+        raise ChildFailed(f"told {told['failure']}")
+    return told
+
+
+def _detections(answer: bytes) -> list[Detection]:
+    """Raises what `_told` does, and KeyError, for an answer that does not fit."""
+    return [_detection(one) for one in _told(answer)["detections"]]
 
 
 def _detection(one: Any) -> Detection:

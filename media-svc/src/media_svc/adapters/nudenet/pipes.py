@@ -17,7 +17,11 @@ _CHUNK = 64 * 1024
 
 
 class ChildFailed(Exception):
-    """The child ended, was too slow or said something that is no message; it is of no more use."""
+    """The child was too slow or said something that is no message; it is of no more use."""
+
+
+class ChildEnded(ChildFailed):
+    """The child is gone."""
 
 
 class Child:
@@ -41,10 +45,6 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
-    def has_ended(self) -> bool:
-        """Whether it is gone already."""
-        return self._process.poll() is not None
-
     def ask(self, message: bytes, seconds: float) -> bytes:
         """Send a message, and the answer to it. Raises ChildFailed."""
         ends = time.monotonic() + seconds
@@ -56,7 +56,7 @@ class Child:
             except BlockingIOError:
                 continue
             except OSError as error:
-                raise ChildFailed("ended") from error
+                raise ChildEnded("ended") from error
         return self._message(ends)
 
     def answer(self, seconds: float) -> bytes:
@@ -96,7 +96,7 @@ class Child:
             except BlockingIOError:
                 continue
             if not piece:
-                raise ChildFailed("ended")
+                raise ChildEnded("ended")
             body += piece
         return body
 
