@@ -128,7 +128,7 @@ def _refuse_without_attributes(run: Path) -> None:
     try:
         os.setxattr(run, "user.duet", b"probe")
     except OSError as error:
-        raise SwiftError(f"{run} keeps no extended attributes, as Swift needs; set TMPDIR to a folder that does") from error
+        raise SwiftError(f"{run} has no extended attributes, which Swift needs; set TMPDIR to another one") from error
 
 
 def _answers(port: int) -> bool:
