@@ -72,6 +72,7 @@ class Service:
 
     `usecases` is what the command line and the seed may do directly, beside the running platform.
     `start_web` / `stop_web` run in each web process after the fork (the gateway's stream hub lives there).
+    `close_jobs` ends what the loops have started outside of this process, once they have stopped.
     """
 
     basis: Basis
@@ -83,6 +84,7 @@ class Service:
     on_signal: SignalHandler | None = None
     start_web: Callable[[], None] = lambda: None
     stop_web: Callable[[], None] = lambda: None
+    close_jobs: Callable[[], None] = lambda: None
 
     @property
     def name(self) -> str:
@@ -134,6 +136,7 @@ class Worker:
             loop.stop(0.0)  # none takes up new work while another one finishes
         for loop in self._loops:
             loop.stop(max(0.0, deadline - time.monotonic()))
+        self._service.close_jobs()
         self.relay.stop()
         log.info("worker_stopped", service=self._service.name)
 

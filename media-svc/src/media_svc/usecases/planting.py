@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -22,18 +21,6 @@ from media_svc.usecases.uploads import Uploads
 log = structlog.get_logger("planting")
 
 
-@dataclass(frozen=True)
-class Plant:
-    """An upload for a companion, whose id is known before it is made. `owner_id` is nobody's account."""
-
-    upload_id: UUID
-    owner_id: UUID
-    companion_id: UUID
-    purpose: str
-    kind: str
-    content_type: str
-
-
 class Planting:
     """Any step may be repeated, also after it was broken off, and by two hosts at once."""
 
@@ -48,32 +35,42 @@ class Planting:
         with self._database.reading():
             return queries.one(upload_id)
 
-    def put(self, plant: Plant, source: Path) -> None:
-        """Store the bytes and have them processed like any others. Raises Unavailable."""
-        key = incoming_key(plant.upload_id)
+    def put(
+        self,
+        upload_id: UUID,
+        source: Path,
+        *,
+        owner_id: UUID,
+        companion_id: UUID,
+        purpose: str,
+        kind: str,
+        content_type: str,
+    ) -> None:
+        """Store the bytes and have them processed like any others, as nobody's `owner_id`. Raises Unavailable."""
+        key = incoming_key(upload_id)
         try:
-            self._store.put_new(key, source, content_type=plant.content_type, cache_control="private, no-store")
+            self._store.put_new(key, source, content_type=content_type, cache_control="private, no-store")
         except AlreadyStored:
-            log.info("planted_before", upload_id=str(plant.upload_id))
+            log.info("planted_before", upload_id=str(upload_id))
         # The row follows what is stored: bytes of an earlier, broken-off attempt may be others.
         found = self._store.head(key)
         if found is None:
             raise Internal("the object has vanished")
-        self._companions.changed(plant.companion_id, 0, True)
+        self._companions.changed(companion_id, 0, True)
         try:
             with self._database.transaction():
                 queries.insert(
-                    id=plant.upload_id,
-                    owner_id=plant.owner_id,
-                    purpose=plant.purpose,
+                    id=upload_id,
+                    owner_id=owner_id,
+                    purpose=purpose,
                     conversation_id=None,
-                    companion_id=plant.companion_id,
-                    kind=plant.kind,
-                    content_type=plant.content_type,
+                    companion_id=companion_id,
+                    kind=kind,
+                    content_type=content_type,
                     size=found.size,
                     sha256_announced=None,
                     url_expires_at=utcnow(),
                 )
         except peewee.IntegrityError:
-            log.info("planted_before", upload_id=str(plant.upload_id))
-        self._uploads.complete(plant.upload_id, plant.owner_id)
+            log.info("planted_before", upload_id=str(upload_id))
+        self._uploads.complete(upload_id, owner_id)
