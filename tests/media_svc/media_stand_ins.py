@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Flask, Response, jsonify, request
+from werkzeug.test import TestResponse
 
 from chassis import auth
 from chassis.auth import Verifier
@@ -188,6 +189,14 @@ class Media(Harness):
         assert self.complete(user, created["upload_id"])["status"] == "processing"
         self.work()
         return self.get(user, created["upload_id"])
+
+    def claim(self, user_id: UUID, upload: Mapping[str, Any], **more: Any) -> TestResponse:
+        """What chat-svc asks when the upload is sent."""
+        body = {
+            "send_id": str(uuid7()), "user_id": str(user_id), "conversation_id": upload["conversation_id"],
+            "kind": upload["kind"], **more,
+        }  # fmt: skip
+        return self.as_chat("POST", f"/internal/uploads/{upload['upload_id']}/claim", body)
 
     def objects(self) -> dict[str, bytes]:
         """What lies in the store, by key."""

@@ -11,7 +11,7 @@ from media_svc.domain.media import MadeFile
 from media_svc.domain.uploads import UploadState
 
 LEASE_S = 15.0
-RENEW_EVERY_S = 4.0
+"""For so long nobody else takes a job up when its worker has died."""
 MOST_STARTS = 20
 """A job that was begun so often and never came to an orderly end is given up: its file brings workers down."""
 _WAITS_S = (5.0, 15.0, 60.0, 300.0)

@@ -9,17 +9,21 @@ import structlog
 
 from chassis.errors import DomainError
 from chassis.jobs import JobTable, Lease, LeaseLost
-from media_svc.domain.processing import LEASE_S, RENEW_EVERY_S
+from media_svc.domain.processing import LEASE_S
 
 log = structlog.get_logger("processing")
+
+RENEWALS = 4
+"""How often a lease is renewed in its own length."""
 
 
 class LeaseKeeper:
     """Renews a lease from a thread of its own as long as the block lasts; a decode may take minutes."""
 
-    def __init__(self, jobs: JobTable, lease: Lease) -> None:
+    def __init__(self, jobs: JobTable, lease: Lease, seconds: float = LEASE_S) -> None:
         self._jobs = jobs
         self._lease = lease
+        self._seconds = seconds
         self._done = threading.Event()
         self._lost = threading.Event()
         self._thread = threading.Thread(target=self._keep, name=f"lease-{lease.id}", daemon=True)
@@ -40,9 +44,9 @@ class LeaseKeeper:
         self._thread.join()
 
     def _keep(self) -> None:
-        while not self._done.wait(RENEW_EVERY_S):
+        while not self._done.wait(self._seconds / RENEWALS):
             try:
-                self._jobs.renew(self._lease, LEASE_S)
+                self._jobs.renew(self._lease, self._seconds)
             except LeaseLost:
                 self._lost.set()
                 return

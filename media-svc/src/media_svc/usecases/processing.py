@@ -209,7 +209,8 @@ class Processing:
 
     def _block(self, upload: UploadState, job: Job, keeper: LeaseKeeper, made: Made, judgement: Judgement) -> None:
         """Keep everything where no viewer's key leads, and open an incident where the law wants one (MOD-2)."""
-        self._store_files(upload, job, keeper, made, as_evidence=True)
+        planned = self._store_files(upload, job, keeper, made, as_evidence=True)
+        never_stored = self._never_stored(upload, planned)
         reason = "hash_match" if judgement.hash_match else "minor_suspicion" if judgement.minor else None
         with self._database.transaction():
             self._lock(upload, job)
@@ -222,6 +223,7 @@ class Processing:
                 pdq=list(made.decoded.pdq),
                 policy_version=judgement.policy_version,
             )
+            queries.forget_objects(never_stored)
             if reason is not None:
                 self._outbox.emit(
                     MediaQuarantined(
@@ -245,12 +247,12 @@ class Processing:
     def _store_files(
         self, upload: UploadState, job: Job, keeper: LeaseKeeper, made: Made, *, as_evidence: bool
     ) -> Sequence[PlannedObject]:
-        """The objects of the decoded files, in their order; as evidence the original is kept beside them."""
+        """The objects of the decoded files, in their order; as evidence the original is kept, too, after them."""
         with self._database.transaction():
             self._lock(upload, job)
             stored = {item.key: item.sha256 for item in queries.objects(upload.id)}
             objects = plan(upload, made.decoded.files, stored, job.lease.fence, as_evidence=as_evidence)
-            everything = [*objects, _original(upload, made)] if as_evidence else objects
+            everything = [*objects, *([_original(upload, made)] if as_evidence else [])]
             queries.plan_objects(upload.id, everything, as_evidence=as_evidence)
         cache = EVIDENCE_CACHE if as_evidence else CHAT_CACHE
         for item in everything:
@@ -260,7 +262,13 @@ class Processing:
             except AlreadyStored:
                 # By an earlier attempt, from the same bytes: its row says so.
                 log.info("object_stored_before", upload_id=str(upload.id), role=item.role)
-        return objects
+        return everything
+
+    def _never_stored(self, upload: UploadState, planned: Sequence[PlannedObject]) -> list[str]:
+        """Keys that an earlier attempt died before writing, and that this one has no use for."""
+        with self._database.reading():
+            left = {item.key for item in queries.objects(upload.id)} - {item.key for item in planned}
+        return [key for key in left if self._store.head(key) is None]
 
     def _lock(self, upload: UploadState, job: Job) -> None:
         """The upload first, as everybody does, then the job. Raises LeaseLost."""
