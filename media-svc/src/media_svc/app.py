@@ -15,6 +15,7 @@ from media_svc.internal import picks
 from media_svc.internal import uploads as internal_uploads
 from media_svc.ports import Ports
 from media_svc.routes import cdn, companion_admin, gallery, media, signing, store, uploads
+from media_svc.usecases.checking import tell_coverage
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -46,5 +47,6 @@ def create_service(env: Mapping[str, str], network: Network | None = None, *, po
         authenticate=by_identity_header(basis.verifier),
         metrics=basis.metrics,
         checks=basis.readiness(MIGRATIONS),
+        details={"policy_check": tell_coverage(ports.classifier)},
     )
     return Service(basis, app, MIGRATIONS, usecases=does, handlers=consumers.handlers(does), loops=[processing_loop])

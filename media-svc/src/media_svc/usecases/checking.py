@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+import structlog
+
 from chassis.db import Database, inside_transaction
 from media_svc.domain.policy import VerdictFlag, worst
 from media_svc.ports import CheckUnavailable, Classifier, HashList, Label, Sight, Verdict
 from media_svc.queries.verdicts import find_verdict, insert_verdict
+
+log = structlog.get_logger("policy")
 
 FRAME_TYPE = "image/jpeg"
 MOST_LABELS = 50
@@ -79,3 +83,11 @@ def coverage(classifier: Classifier) -> tuple[list[Sight], list[Sight]]:
     sights: tuple[Sight, ...] = get_args(Sight)
     seen = [sight for sight in sights if sight in classifier.sees]
     return seen, [sight for sight in sights if sight not in classifier.sees]
+
+
+def tell_coverage(classifier: Classifier) -> dict[str, object]:
+    """Name at start what is checked and what nobody looks for; the same for the details of /readyz."""
+    seen, unseen = coverage(classifier)
+    say = log.warning if unseen else log.info
+    say("policy_coverage", provider=classifier.name, seen=seen, unseen=unseen)
+    return {"provider": classifier.name, "seen": seen, "unseen": unseen}
