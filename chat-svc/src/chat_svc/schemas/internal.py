@@ -60,7 +60,7 @@ class ReplyBody(Schema):
 
     message_ids = ma.fields.List(ma.fields.UUID(), required=True, validate=ma.validate.Length(1, ANSWERED_AT_MOST))
     kind = ma.fields.String(required=True, validate=ma.validate.OneOf(REPLY_KINDS))
-    text = Text(required=True, shortest=1, longest=LONGEST_TEXT, allow_none=True)
+    text = Text(required=True, longest=LONGEST_TEXT, allow_none=True)
     media = ma.fields.Nested(ReplyMediaBody, allow_none=True, load_default=None)
     engine = ma.fields.String(required=True, validate=ma.validate.OneOf(ENGINES))
 
@@ -68,8 +68,12 @@ class ReplyBody(Schema):
     def _fits_its_kind(self, data: dict[str, Any], **_options: Any) -> None:
         if (data["kind"] == "text") != (data["media"] is None):
             raise ma.ValidationError("Required for media, and only there.", "media")
-        if data["kind"] == "text" and data["text"] is None:
-            raise ma.ValidationError("Required for kind text.", "text")
+        if data["kind"] == "text" and not data["text"]:
+            raise ma.ValidationError("Must not be blank." if data["text"] == "" else "Required for kind text.", "text")
+
+    @ma.post_load
+    def _no_caption(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
+        return {**data, "text": data["text"] or None}
 
 
 class DeliveredSchema(Schema):

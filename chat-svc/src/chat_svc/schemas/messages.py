@@ -29,7 +29,9 @@ class SendBody(Schema):
             raise ma.ValidationError(NO_VOICE_YET, "kind")
         if data["kind"] == "text":
             if not data["text"]:
-                raise ma.ValidationError("Must not be blank." if data["text"] == "" else "Required.", "text")
+                raise ma.ValidationError(
+                    "Must not be blank." if data["text"] == "" else "Required for kind text.", "text"
+                )
             if data["upload_id"] is not None:
                 raise ma.ValidationError("A text message has no upload.", "upload_id")
         elif data["upload_id"] is None:
