@@ -75,6 +75,20 @@ def test_readiness_names_what_is_away_and_health_does_not_care(client: FlaskClie
     assert client.get("/healthz").json == {"status": "ok", "service": "chat-svc"}
 
 
+def test_readiness_tells_the_details_that_a_service_has() -> None:
+    keys = Keys()
+    app = create_app(
+        Common.from_env(environment("chat-svc", "postgresql://nowhere/duet", keys), "chat-svc"),
+        title="Test", blueprints=[], authenticate=lambda _request: None, metrics=Metrics(nowhere()), checks={},
+        details={"engine": {"name": "offline"}},
+    )  # fmt: skip
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json == {
+        "status": "ready", "service": "chat-svc", "checks": {}, "details": {"engine": {"name": "offline"}},
+    }  # fmt: skip
+
+
 def test_a_harmless_request_id_is_taken_and_echoed(client: FlaskClient) -> None:
     assert client.get("/healthz", headers={"X-Request-Id": "a.b-1:2"}).headers["X-Request-Id"] == "a.b-1:2"
 

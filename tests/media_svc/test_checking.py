@@ -14,6 +14,7 @@ from media_svc.adapters.http_classifier import HttpClassifier
 from media_svc.adapters.nudenet import NudeNetClassifier
 from media_svc.ports import CheckUnavailable
 from media_svc.usecases.checking import Checking, Judgement, coverage
+from tests.media_svc.conftest import Build
 from tests.stubs import classifier as stub
 from tests.stubs.classifier import ClassifierServer
 
@@ -165,6 +166,16 @@ def test_the_check_is_refused_inside_a_transaction(
     assert server.requests == []
 
 
-def test_what_nobody_looks_for_is_named() -> None:
+def test_what_nobody_looks_for_can_be_named() -> None:
     assert coverage(NudeNetClassifier()) == (["nudity"], ["minors", "acts", "gore", "symbols"])
     assert coverage(HttpClassifier("http://a.test", None)) == (["nudity", "minors", "acts", "gore", "symbols"], [])
+
+
+def test_what_nobody_looks_for_is_told_with_readiness(build: Build) -> None:
+    answer = build(MEDIA_CLASSIFIER="nudenet").stranger().get("/readyz")
+    assert answer.json is not None
+    assert answer.json["details"]["policy_check"] == {
+        "provider": "nudenet",
+        "seen": ["nudity"],
+        "unseen": ["minors", "acts", "gore", "symbols"],
+    }
