@@ -25,7 +25,7 @@ KNOWN_PROBLEMS = {
     405: {"method-not-allowed"},
     409: {
         *("conflict", "email-taken", "username-taken", "client-id-reused", "companion-unavailable", "reply-settled"),
-        *("nothing-to-regenerate", "reply-in-progress"),
+        *("nothing-to-regenerate", "reply-in-progress", "reply-id-reused", "not-likeable"),
     },
     413: {"too-large"},
     415: {"unsupported-type"},

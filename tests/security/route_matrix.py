@@ -82,6 +82,19 @@ MATRIX: Mapping[str, Mapping[str, Row]] = {
         "POST /v1/uploads/{upload_id}/complete": signed_in(404),
         "GET /v1/uploads/{upload_id}": signed_in(404),
         "DELETE /v1/uploads/{upload_id}": signed_in(404),
+        "POST /v1/media/sign": through_the_gateway(422),
+        "GET /v1/companions/{companion_id}/gallery": signed_in(404),
+        "GET /v1/companions/{companion_id}/posts": signed_in(404),
+        "PUT /v1/companion-media/{media_id}/like": signed_in(404),
+        "DELETE /v1/companion-media/{media_id}/like": signed_in(404),
+        "GET /v1/admin/companions/{companion_id}/media": admins(404),
+        "POST /v1/admin/companions/{companion_id}/media": admins(422),
+        "GET /v1/admin/companions/{companion_id}/media/picks": admins(404),
+        "GET /v1/admin/companions/{companion_id}/media/missed-tags": admins(404),
+        "PATCH /v1/admin/companion-media/{media_id}": admins(404),
+        "DELETE /v1/admin/companion-media/{media_id}": admins(404),
+        "PUT /internal/picks/{reply_id}": services("ai-svc", status=422),
+        "DELETE /internal/picks/{reply_id}": services("ai-svc", status=204),
         "GET /internal/media/rules": services("chat-svc", status=200),
         "POST /internal/uploads/{upload_id}/claim": services("chat-svc", status=422),
         "POST /internal/uploads/{upload_id}/release": services("chat-svc", status=422),
@@ -131,6 +144,6 @@ MATRIX: Mapping[str, Mapping[str, Row]] = {
 }
 
 OPEN_AT_THE_GATEWAY = frozenset(
-    {"GET /v1/companions", "GET /v1/companions/{companion_id}"}
+    {"GET /v1/companions", "GET /v1/companions/{companion_id}", "POST /v1/media/sign"}
 )  # fmt: skip
 """Routes of the services behind the gateway that visitors may use; every other one answers them 401."""
