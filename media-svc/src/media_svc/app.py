@@ -49,4 +49,7 @@ def create_service(env: Mapping[str, str], network: Network | None = None, *, po
         checks=basis.readiness(MIGRATIONS),
         details={"policy_check": tell_coverage(ports.classifier)},
     )
-    return Service(basis, app, MIGRATIONS, usecases=does, handlers=consumers.handlers(does), loops=[processing_loop])
+    return Service(
+        basis, app, MIGRATIONS, usecases=does, handlers=consumers.handlers(does), loops=[processing_loop],
+        close_jobs=ports.close,
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -238,3 +238,5 @@ class Ports:
     edge: Edge
     receiver: PutReceiver | None
     """None where clients put to the object store itself."""
+    close: Callable[[], None] = lambda: None
+    """Ends the processes that decoder and classifier have started."""

@@ -6,6 +6,7 @@ from media_svc.adapters import cloudfront
 from media_svc.adapters.classifiers import classifier_of
 from media_svc.adapters.decoding import SandboxedDecoder
 from media_svc.adapters.hash_list import hash_list_of
+from media_svc.adapters.nudenet import NudeNetClassifier
 from media_svc.adapters.store_local import LocalStore
 from media_svc.adapters.store_s3 import S3Store
 from media_svc.config import Config
@@ -20,15 +21,23 @@ def connect(config: Config) -> Ports:
     pem = config.cdn.private_key
     key = cloudfront.read_key(pem) if pem else cloudfront.derived_key(config.common.secret_key)
     pair = config.cdn.key_pair_id
+    decoder, classifier = SandboxedDecoder(), classifier_of(config.policy, config.store)
+
+    def close() -> None:
+        decoder.close()
+        if isinstance(classifier, NudeNetClassifier):
+            classifier.close()
+
     return Ports(
         store=store,
-        decoder=SandboxedDecoder(),
-        classifier=classifier_of(config.policy, config.store),
+        decoder=decoder,
+        classifier=classifier,
         hash_list=hash_list_of(config.policy),
         receiver=receiver,
         signer=cloudfront.CloudFrontSigner(base, pair, key, relative=config.cdn.domain is None),
         verifier=cloudfront.LocalVerifier(local, pair, key),
         edge=_edge(config),
+        close=close,
     )
 
 
