@@ -20,6 +20,8 @@ from deploy import seed as demo
 from deploy.home import DEFAULT_PORT, DEMO_EMAIL, Home, attached
 from deploy.postgres import PostgresError
 
+MEDIA_SECONDS = 300.0
+"""How long `duet seed` waits for the worker of media-svc to process what it put there."""
 SERVICE = click.argument("service", type=click.Choice(catalogue.NAMES))
 
 
@@ -82,11 +84,15 @@ def print_keys() -> None:
 @cli.command()
 @click.option("--password", help="The demo user's password; default: the generated one of DUET_HOME.")
 def seed(password: str | None) -> None:
-    """Make the demo companions and the demo user where they are missing."""
-    services = {name: attach(name, os.environ) for name in ("ai-svc", "gateway")}
+    """Make the demo companions, their media and the demo user where they are missing."""
+    services = {name: attach(name, os.environ) for name in ("ai-svc", "gateway", "media-svc")}
     password = password or Home.of(os.environ).secrets()["demo_password"]
     made = demo.seed(services, password)
     click.echo(f"{made} companions made. Demo sign-in: {DEMO_EMAIL} / {password}")
+    media = demo.demo_media(services, os.environ)
+    if media is not None:
+        shown, left = media.show(MEDIA_SECONDS)
+        click.echo(f"{shown} pictures and clips shown" + (f", {left} still to come: run it again." if left else "."))
 
 
 @cli.command("create-admin")

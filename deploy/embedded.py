@@ -20,10 +20,11 @@ from chassis.rabbit import RabbitBus
 from chassis.service import Service, Worker
 from chassis.upstream import Network, WsgiTransport
 from deploy import catalogue
+from deploy.demo_media.showing import DemoMedia
 from deploy.home import DEFAULT_PORT, DEMO_EMAIL, Home
 from deploy.http_server import HttpServer
 from deploy.postgres import EmbeddedPostgres
-from deploy.seed import seed
+from deploy.seed import demo_media, seed
 
 log = structlog.get_logger("embedded")
 
@@ -48,6 +49,7 @@ class Embedded:
         self._services: dict[str, Service] = {}
         self._workers: list[Worker] = []
         self._server: HttpServer | None = None
+        self._demo_media: DemoMedia | None = None
         self.database = ""
         self.bus = ""
 
@@ -62,6 +64,13 @@ class Embedded:
             return f"model {self._env.get('LLM_MODEL_PRIMARY', '')} (offline engine not used)".replace("  ", " ")
         return "offline companion engine (set LLM_BASE_URL_PRIMARY for a model)"
 
+    @property
+    def media(self) -> str:
+        """Where media lies and what looks at it, as people read it."""
+        bucket, folder = self._env.get("AWS_S3_BUCKET"), self._env.get("MEDIA_FOLDER") or str(self.home.media_folder)
+        store = f"S3 bucket {bucket}" if bucket else f"files in {folder}"
+        return f"{store}, checked by {self._env.get('MEDIA_CLASSIFIER') or 'nudenet'}"
+
     def start(self) -> None:
         """Start database, services and server. Raises ConfigError, PostgresError or OSError that say what is wrong."""
         listener = self._listen()
@@ -75,8 +84,11 @@ class Embedded:
                 list(pool.map(_migrate, self._services.values()))
             self._start_workers()
             seed(self._services, self.home.secrets()["demo_password"])
+            self._demo_media = demo_media(self._services, self._env)
             self._services["gateway"].start_web()
             self._serve(listener)
+            if self._demo_media is not None:
+                self._demo_media.start()
         except BaseException:
             listener.close()
             self.stop()
@@ -84,6 +96,9 @@ class Embedded:
 
     def stop(self) -> None:
         """End streams, requests, workers, bus and database, in that order."""
+        if self._demo_media is not None:
+            self._demo_media.stop(DRAIN_S)
+            self._demo_media = None
         gateway = self._services.get("gateway")
         if gateway is not None:
             gateway.stop_web()
@@ -188,6 +203,7 @@ def _greeting(host: Embedded, seconds: float) -> str:
         "Sign in": f"{DEMO_EMAIL} / {host.home.secrets()['demo_password']}",
         "Talk": f"{chat}   (in another terminal: .venv/bin/{chat})",
         "Engine": host.engine,
+        "Media": host.media,
         "Bus": host.bus,
         "Database": host.database,
         "Logs": str(host.home.log_file),

@@ -33,6 +33,10 @@ class Home:
         return self.folder / "postgres"
 
     @property
+    def media_folder(self) -> Path:
+        return self.folder / "media"
+
+    @property
     def log_file(self) -> Path:
         return self.folder / "duet.log"
 
@@ -65,6 +69,7 @@ class Home:
             "SECRET_KEY": generated["secret"],
             "DATABASE_URL": database_url,
             "BUS_URL": "memory:",
+            "MEDIA_FOLDER": str(self.media_folder),
         }
         if env.get("DUET_ENV") == "production":
             missing = [name for name in ("SERVICE_KEY", "SERVICE_PUBLIC_KEYS", "SECRET_KEY") if not env.get(name)]

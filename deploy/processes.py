@@ -70,6 +70,7 @@ class Processes:
             "SECRET_KEY": secrets.token_urlsafe(48),
             "WEB_WORKERS": str(web_workers),
             "HOST": "127.0.0.1",
+            "MEDIA_FOLDER": str(folder / "media"),
             **{NEIGHBOURS[name]: url for name, url in addresses.items()},
             **({"SITE_URL": addresses["gateway"]} if "gateway" in addresses else {}),
             **dict(env or {}),
@@ -235,7 +236,18 @@ def main() -> None:
 
 
 def _settings() -> dict[str, str]:
-    prefixes = ("LLM_", "DUET_BOT_CHECK", "RATE_LIMIT_FACTOR", "TURNSTILE_", "ALTCHA_", "LOG_LEVEL")
+    prefixes = (
+        "LLM_",
+        "DUET_BOT_CHECK",
+        "RATE_LIMIT_FACTOR",
+        "TURNSTILE_",
+        "ALTCHA_",
+        "LOG_LEVEL",
+        "AWS_",
+        "CF_",
+        "MEDIA_",
+        "NSFW_",
+    )
     return {name: value for name, value in os.environ.items() if name.startswith(prefixes)}
 
 

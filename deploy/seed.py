@@ -1,12 +1,14 @@
-"""Demo data: a few adult companions and a user to sign in with. Running it again changes nothing."""
+"""Demo data: a few adult companions, what they show, and a user to sign in with. Again, it changes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from uuid import UUID
 
+from chassis.config import ConfigError
 from chassis.ids import derive
 from chassis.service import Service
+from deploy.demo_media.showing import DemoMedia
 from deploy.home import DEMO_EMAIL
 
 _BASE = UUID("01932f5c-0000-7000-8000-000000000000")
@@ -67,7 +69,20 @@ COMPANIONS: tuple[dict[str, str | int | None], ...] = (
 
 def seed(services: Mapping[str, Service], demo_password: str) -> int:
     """Make the demo companions and the demo user where they are missing; how many companions were made."""
-    rows = [{"id": str(derive(_BASE, "companion", str(row["name"]))), **row} for row in COMPANIONS]
+    ids = _companion_ids()
+    rows = [{"id": str(ids[str(row["name"])]), **row} for row in COMPANIONS]
     made = int(services["ai-svc"].usecases.companions.seed(rows))
     services["gateway"].usecases.accounts.ensure_demo(DEMO_EMAIL, demo_password)
     return made
+
+
+def demo_media(services: Mapping[str, Service], env: Mapping[str, str]) -> DemoMedia | None:
+    """The media of the demo companions, for the host to start; None where DEMO_MEDIA is off. Raises ConfigError."""
+    switch = env.get("DEMO_MEDIA") or "on"
+    if switch not in ("on", "off"):
+        raise ConfigError(f"DEMO_MEDIA must be on or off, not {switch!r}")
+    return DemoMedia(services, _companion_ids(), derive(_BASE, "demo-media")) if switch == "on" else None
+
+
+def _companion_ids() -> dict[str, UUID]:
+    return {str(row["name"]): derive(_BASE, "companion", str(row["name"])) for row in COMPANIONS}

@@ -241,7 +241,8 @@ def candles(canvas: Canvas) -> None:
         )
         canvas.path(
             f"M{x:.1f} {top:.1f} c{-w * 0.03:.1f} {-h * 0.02:.1f} {flicker:.1f} {-h * 0.045:.1f} {flicker:.1f} "
-            f"{-h * 0.065:.1f} c{w * 0.012:.1f} {h * 0.02:.1f} {w * 0.03:.1f} {h * 0.045:.1f} {-flicker:.1f} {h * 0.065:.1f}Z",
+            f"{-h * 0.065:.1f} c{w * 0.012:.1f} {h * 0.02:.1f} {w * 0.03:.1f} {h * 0.045:.1f} {-flicker:.1f} "
+            f"{h * 0.065:.1f}Z",
             canvas.down((0, "#fff6d8"), (1, "#ff9a3c")),
         )
     for side in (-1, 1):

@@ -55,6 +55,7 @@ SERVICE_SETTINGS: dict[str, str] = {
 HOST_SETTINGS: dict[str, str] = {
     "PORT": "port of `duet run` (8080) and of `duet web`",
     "DUET_HOME": "data folder of `duet run` (`.duet`)",
+    "DEMO_MEDIA": "`off`: the demo companions get no pictures and clips",
     "DUET_PASSWORD": "password for `duet chat --email`",
     "HOST": "address that `duet web` and `duet worker` listen on (0.0.0.0)",
     "WORKER_PORT": "health and metrics of `duet worker`; unset: none",

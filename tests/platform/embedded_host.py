@@ -18,13 +18,13 @@ PASSWORD = "correct horse battery staple"
 
 
 class Host:
-    """`duet run` as a process. `settings` is its environment besides PORT and DUET_HOME."""
+    """`duet run` as a process. `settings` is its environment besides PORT and DUET_HOME; no demo media by default."""
 
     def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.settings = settings
+        self.settings = {"DEMO_MEDIA": "off", **settings}
         self.process: subprocess.Popen[str] | None = None
         self._watchdog = Watchdog()
         self.printed = ""
