@@ -46,7 +46,7 @@ def build(database_url: str, tmp_path: Path, classifier: ClassifierServer) -> It
         network = network_of(chat=chat.app, ai=ai.app, quota=quota.app)
         service = create_service(env, network, ports=ports)
         prepare(service)
-        media = Media(service, keys, ports, chat, ai, quota)
+        media = Media(service, keys, ports, tmp_path / "media", chat, ai, quota)
         made.append(media)
         return media
 

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -129,9 +130,10 @@ class Quota(_StandIn):
 class Media(Harness):
     """media-svc under test with its neighbours."""
 
-    def __init__(self, service: Any, keys: Keys, ports: Ports, chat: Chat, ai: Ai, quota: Quota) -> None:
+    def __init__(self, service: Any, keys: Keys, ports: Ports, folder: Path, chat: Chat, ai: Ai, quota: Quota) -> None:
         super().__init__(service, keys)
         self.ports = ports
+        self.folder = folder
         self.chat = chat
         self.ai = ai
         self.quota = quota
