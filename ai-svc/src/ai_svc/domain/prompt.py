@@ -47,7 +47,8 @@ _RULES = """Rules:
 - Unsure which type: "text"."""
 _MEDIA_NAMES = {"image": "an IMAGE", "video": "a VIDEO", "voice": "a VOICE NOTE"}
 _LINE_ENDS = re.compile("\r\n?|[\n\x0b\x0c\x85\u2028\u2029]")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# The last ones are invisible letters and marks, in which text can be hidden from the people who read along.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e0fff]")
 
 
 def build_messages(persona: Persona, messages: Sequence[ContextMessage]) -> list[dict[str, str]]:

@@ -32,11 +32,14 @@ _PREFIXES = (
     "|quarantine|evidence|private|held|users?|conversations?|renditions?|objects?"
 )
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+# What signs a URL comes behind a key of ours that has no host in front of it.
+_QUERY = r"(?:\?[^\s\"<>=]{1,100}=[^\s\"<>]*)?"
 _KEYS = (
-    rf"(?<![\w/.-])[\w./-]{{0,200}}{_UUID}[\w/.-]*",
-    rf"(?<![\w/.-])/?(?:{_PREFIXES})/(?=[\w./-]{{0,200}}\d)[\w./-]+",
+    rf"(?<![\w/.-])[\w./-]{{0,200}}{_UUID}[\w/.-]*{_QUERY}",
+    rf"(?<![\w/.-])/?(?:{_PREFIXES})/(?=[\w./-]{{0,200}}\d)[\w./-]+{_QUERY}",
+    r"(?<![\w-])(?:Signature|Key-Pair-Id|X-Amz-[\w-]{1,40})=[^\s\"<>]+",
     rf"(?<![\w/.%-])[\w./%-]{{1,300}}\.(?:{_FILES})(?![\w])(?:\?{_BODY})?",
-    rf"{_UUID}[\w./-]*",
+    rf"{_UUID}[\w./-]*{_QUERY}",
     r"(?<![A-Za-z0-9])(?:sk|pk|rk|whsec|ghp|gho|xox[abp]|hf|glpat)[-_](?=[\w-]{0,80}\d)[\w-]{8,}",
     r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{12,}",
     r"(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{10,}\.[\w-]{4,}(?:\.[\w-]*)?",
