@@ -49,7 +49,9 @@ def _walk(value: Any, is_fine: Callable[[str], bool]) -> None:
         elif isinstance(item, float) and not math.isfinite(item):
             raise ValueError("number out of range")
         elif isinstance(item, dict):
-            waiting.extend((part, depth + 1) for pair in item.items() for part in pair)
+            if not all(map(_is_plain, item)):
+                raise ValueError("NUL or a lone surrogate in a name")
+            waiting.extend((part, depth + 1) for part in item.values())
         elif isinstance(item, list):
             waiting.extend((part, depth + 1) for part in item)
 
@@ -57,7 +59,7 @@ def _walk(value: Any, is_fine: Callable[[str], bool]) -> None:
 def loads(raw: str | bytes, *, allow_nul: bool = False) -> Any:
     """Parse strictly. Raises ValueError for everything that is not plain, finite, unambiguous JSON.
 
-    `allow_nul`: strings may hold NUL, for routes that judge strings one by one and hand none of them on.
+    `allow_nul`: values may hold NUL, for routes that judge strings one by one and hand none of them on.
     """
     text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
     try:
