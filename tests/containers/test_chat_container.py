@@ -1,22 +1,33 @@
-"""chat-svc alone: events in and out over RabbitMQ, with quota-svc and ai-svc as strict stand-ins."""
+"""chat-svc alone: events in and out over RabbitMQ, with its neighbours as strict stand-ins."""
 
+import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import requests
 
 from chassis.contracts.ai import CompanionChanged
-from chassis.contracts.chat import AIReplied, AIReplyRequested, MessagePosted
+from chassis.contracts.chat import AIReplied, AIReplyRequested, MediaSent, MessagePosted, MessagesUpdated
+from chassis.contracts.media import MediaStandingChanged
 from chassis.ids import uuid7
 from chassis.testing import eventually, problem
+from tests.chat_svc.media_stand_in import RULES, description
 from tests.stubs.standin import problem_body
 
 ADMISSION = {
     "admission_id", "user_id", "companion_id", "conversation_id", "permit_id", "scope", "spend", "sender_id",
     "client_id",
 }  # fmt: skip
+CLAIM = {"send_id", "user_id", "conversation_id", "kind"}
 FREE = {"text": 10, "media": 2, "audio": 3}
+
+
+def claimed(_body: Any, upload_id: str) -> tuple[int, Any]:
+    media = {"media": description(upload_id), "nsfw_flag": "safe", "version": 3, "price_tokens": None}
+    return 200, {"upload_id": upload_id, **media}
 
 
 def neighbours_answer(container: Any) -> None:
@@ -35,7 +46,9 @@ def neighbours_answer(container: Any) -> None:
     )  # fmt: skip
     quota.expect("POST", "/internal/standing", {"user_id", "companion_ids"}, standing)
     quota.expect("POST", "/internal/admissions", ADMISSION, lambda _body: (200, {"generation": 1}))
-    container.neighbours["media-svc"].expect("GET", "/internal/media/rules", None, lambda _body: (200, {}))
+    media = container.neighbours["media-svc"]
+    media.expect("GET", "/internal/media/rules", None, lambda _body: (200, RULES))
+    media.expect("POST", r"/internal/uploads/(?P<upload_id>[0-9a-f-]+)/claim", CLAIM, claimed)
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +72,10 @@ class User:
 
     def send(self, conversation_id: str, text: str, client_id: str | None = None) -> Any:
         body = {"client_id": client_id or str(uuid.uuid4()), "permit_id": str(uuid7()), "kind": "text", "text": text}
+        return self("POST", f"/v1/conversations/{conversation_id}/messages", body)
+
+    def send_media(self, conversation_id: str, upload_id: str, client_id: str) -> Any:
+        body = {"client_id": client_id, "permit_id": str(uuid7()), "kind": "image", "upload_id": upload_id}
         return self("POST", f"/v1/conversations/{conversation_id}/messages", body)
 
 
@@ -148,3 +165,44 @@ def test_a_send_is_refused_and_not_half_written_while_the_database_is_away(chat:
         within=60,
     )
     assert written.json()["seq"] == 1
+
+
+def test_a_send_of_media_whose_process_is_killed_is_finished_by_the_worker(chat: Any) -> None:
+    user = User(chat)
+    conversation, upload, client_id = user.open(str(uuid7())), str(uuid7()), str(uuid.uuid4())
+    asked, answer = threading.Event(), threading.Event()
+
+    def admit(_body: Any) -> tuple[int, Any]:
+        asked.set()
+        answer.wait(60)
+        return 200, {"generation": 1}
+
+    chat.neighbours["quota-svc"].expect("POST", "/internal/admissions", ADMISSION, admit)
+    with ThreadPoolExecutor(1) as threads:
+        sending = threads.submit(user.send_media, conversation["id"], upload, client_id)
+        assert asked.wait(60)
+        chat.processes.kill(chat.web)
+        with pytest.raises(requests.RequestException):
+            sending.result(60)
+    answer.set()
+    chat.processes.start(chat.web)
+    (sent,) = eventually(lambda: chat.events(MediaSent, conversation_id=conversation["id"]), within=90)
+    claims = chat.neighbours["media-svc"].bodies("POST", f"/internal/uploads/{upload}/claim")
+    assert {claim["send_id"] for claim in claims} == {sent["send_id"]}
+    again = user.send_media(conversation["id"], upload, client_id)
+    assert (again.status_code, again.json()["id"], again.json()["seq"]) == (200, sent["message_id"], 1)
+    assert len(chat.events(MediaSent, conversation_id=conversation["id"])) == 1
+
+
+def test_media_that_is_taken_down_is_gone_from_its_message_and_the_participant_is_told_once(chat: Any) -> None:
+    user = User(chat)
+    conversation, upload = user.open(str(uuid7())), uuid7()
+    sent = user.send_media(conversation["id"], str(upload), str(uuid.uuid4())).json()
+    assert sent["media"]["key"].endswith("/full.jpg")
+    chat.publish(MediaStandingChanged(upload, "safe", True, 4), times=3)
+    (told,) = eventually(lambda: chat.events(MessagesUpdated, conversation_id=conversation["id"]), within=60)
+    assert (told["recipients"], told["seqs"]) == ([user.id], [1])
+    (shown,) = user("GET", f"/v1/conversations/{conversation['id']}/messages").json()["items"]
+    assert (shown["media"], shown["media_removed"]) == (None, True)
+    eventually(lambda: chat.depth("chat-svc"), until=lambda depth: depth == 0, within=60)
+    assert len(chat.events(MessagesUpdated, conversation_id=conversation["id"])) == 1
