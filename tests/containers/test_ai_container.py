@@ -1,4 +1,4 @@
-"""ai-svc alone: a requested reply comes out once, with chat-svc and quota-svc as strict stand-ins."""
+"""ai-svc alone: a requested reply comes out once, in words or as a picture, with its neighbours as strict stand-ins."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +13,8 @@ from tests.stubs.standin import problem_body
 
 CONVERSATION = r"/internal/conversations/(?P<conversation_id>[0-9a-f-]+)"
 REPLY = CONVERSATION + r"/replies/(?P<reply_id>[0-9a-f-]+)"
+REPLY_FIELDS = {"message_ids", "kind", "text", "engine", "media"}
+PICK = r"/internal/picks/(?P<reply_id>[0-9a-f-]+)"
 USER = uuid7()
 
 
@@ -22,13 +24,14 @@ class Chat:
     def __init__(self, container: Any, companion_id: str = "") -> None:
         self.seen = len(container.neighbours["chat-svc"].calls)
         self.companion_id = companion_id
+        self.said = "Hello, I am Tom. How are you?"
         self.stand_in = container.neighbours["chat-svc"]
         self.stand_in.expect("POST", CONVERSATION + "/context", {"message_ids", "limit"}, self.context)
-        self.stand_in.expect("PUT", REPLY, {"message_ids", "kind", "text", "engine"}, self.deliver)
+        self.stand_in.expect("PUT", REPLY, REPLY_FIELDS, self.deliver)
 
     def context(self, body: Any, conversation_id: str) -> tuple[int, Any]:
         messages = [
-            {"id": ident, "seq": seq, "sender": "user", "kind": "text", "text": "Hello, I am Tom. How are you?"}
+            {"id": ident, "seq": seq, "sender": "user", "kind": "text", "text": self.said}
             for seq, ident in enumerate(body["message_ids"], 1)
         ]
         return 200, {
@@ -81,12 +84,83 @@ def test_twenty_deliveries_of_one_request_give_one_reply(ai: Any) -> None:
     ai.publish(event, times=20)
     (reply,) = eventually(chat.delivered, within=60)
     assert reply["message_ids"] == [str(event.message_ids[0])]
-    assert (reply["kind"], reply["engine"]) == ("text", "offline")
+    assert (reply["kind"], reply["engine"], reply["media"]) == ("text", "offline", None)
     assert reply["text"]
     eventually(lambda: ai.depth("ai-svc"), until=lambda depth: depth == 0, within=60)
     other = wanted(ident)
     ai.publish(other)
     eventually(chat.delivered, until=lambda found: len(found) == 2, within=60)
+
+
+class Store:
+    """What the gateway, media-svc and quota-svc would say to one picture after the other; `left`: the quota."""
+
+    def __init__(self, container: Any, left: int) -> None:
+        self.left = left
+        self.picked: dict[str, Any] = {}
+        self.spent: set[str] = set()
+        self.undone: list[str] = []
+        gateway, media, quota = (container.neighbours[name] for name in ("gateway", "media-svc", "quota-svc"))
+        gateway.expect("POST", "/internal/users/standing", {"user_id"}, self.standing)
+        wish = {"conversation_id", "user_id", "companion_id", "kind", "tags", "mature"}
+        media.expect("PUT", PICK, wish, self.pick)
+        media.expect("DELETE", PICK, None, self.drop)
+        spend = {"spend_id", "user_id", "companion_id", "conversation_id", "kind"}
+        quota.expect("POST", "/internal/spends", spend, self.spend)
+        quota.expect("POST", r"/internal/spends/(?P<spend_id>[0-9a-f-]+)/return", None, self.give_back)
+
+    def standing(self, _body: Any) -> tuple[int, Any]:
+        return 200, {"exists": True, "mature_opt_in": False}
+
+    def pick(self, body: Any, reply_id: str) -> tuple[int, Any]:
+        assert (body["kind"], body["tags"], body["mature"]) == ("image", ["beach"], False)
+        asset = {
+            "asset_id": str(uuid7()), "upload_id": str(uuid7()), "text": "Beach", "media": {"key": "companions/x"},
+            "nsfw_flag": "safe", "version": 1,
+        }  # fmt: skip
+        return 200, {"asset": self.picked.setdefault(reply_id, asset)}
+
+    def drop(self, _body: Any, reply_id: str) -> tuple[int, Any]:
+        self.undone.append(f"pick {reply_id}")
+        return 204, None
+
+    def spend(self, body: Any) -> tuple[int, Any]:
+        if body["spend_id"] not in self.spent:
+            if self.left == 0:
+                return problem_body(402, "quota-exhausted")
+            self.left -= 1
+            self.spent.add(body["spend_id"])
+        return 200, {"spent": "media"}
+
+    def give_back(self, _body: Any, spend_id: str) -> tuple[int, Any]:
+        self.undone.append(f"spend {spend_id}")
+        return 200, {"returned": False}
+
+
+def test_twenty_deliveries_of_one_request_for_a_picture_send_one_and_the_next_gets_words_with_a_hint(ai: Any) -> None:
+    ident = companion(ai)
+    chat, store = Chat(ai, ident), Store(ai, left=1)
+    chat.said = "Can you send me a photo of you at the beach?"
+    event = wanted(ident)
+    ai.publish(event, times=20)
+    (picture,) = eventually(chat.delivered, within=60)
+    asset = store.picked[str(event.reply_id)]
+    assert (picture["kind"], picture["media"]) == (
+        "image",
+        {
+            "upload_id": asset["upload_id"], "asset_id": asset["asset_id"], "description": asset["media"],
+            "nsfw_flag": "safe", "version": 1,
+        },
+    )  # fmt: skip
+    eventually(lambda: ai.depth("ai-svc"), until=lambda depth: depth == 0, within=60)
+    assert (store.left, store.undone) == (0, [])
+    other = wanted(ident)
+    ai.publish(other, times=5)
+    _picture, words = eventually(chat.delivered, until=lambda found: len(found) == 2, within=60)
+    assert (words["kind"], words["media"]) == ("text", None)
+    assert "photo" in words["text"]
+    assert "Premium" in words["text"]
+    assert store.undone == [f"spend {other.reply_id}", f"pick {other.reply_id}"]
 
 
 def test_a_reply_waits_for_chat_svc_to_come_back_and_is_delivered_unchanged(ai: Any) -> None:
@@ -98,7 +172,7 @@ def test_a_reply_waits_for_chat_svc_to_come_back_and_is_delivered_unchanged(ai: 
         tries.append(body)
         return problem_body(503, "unavailable")
 
-    chat.stand_in.expect("PUT", REPLY, {"message_ids", "kind", "text", "engine"}, away)
+    chat.stand_in.expect("PUT", REPLY, REPLY_FIELDS, away)
     ai.publish(wanted(ident))
     eventually(lambda: len(tries) >= 2, within=60)
     accepted: list[Any] = []
@@ -107,7 +181,7 @@ def test_a_reply_waits_for_chat_svc_to_come_back_and_is_delivered_unchanged(ai: 
         accepted.append(body)
         return chat.deliver(body, conversation_id, reply_id)
 
-    chat.stand_in.expect("PUT", REPLY, {"message_ids", "kind", "text", "engine"}, back)
+    chat.stand_in.expect("PUT", REPLY, REPLY_FIELDS, back)
     eventually(lambda: accepted, within=60)
     assert accepted[0] == tries[0], "the decision is made once"
 
