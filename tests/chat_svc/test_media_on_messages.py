@@ -141,6 +141,23 @@ def test_an_asset_that_is_taken_down_is_told_in_every_conversation_it_was_sent_i
     assert len(chat.emitted(MessagesUpdated)) == 3
 
 
+def test_an_asset_of_very_many_conversations_is_told_in_several_steps_each_once(chat: Chat) -> None:
+    upload, companion, count = uuid7(), uuid.UUID(chat.ai.add()), 450
+    with chat.service.database.transaction():
+        chat.service.database.execute(
+            "WITH made AS (INSERT INTO conversations (id, user_id, companion_id, last_seq)"
+            " SELECT gen_random_uuid(), gen_random_uuid(), %s, 1 FROM generate_series(1, %s) RETURNING id)"
+            " INSERT INTO messages"
+            " (conversation_id, seq, id, kind, upload_id, asset_id, media, media_version, nsfw_flag)"
+            " SELECT id, 1, gen_random_uuid(), 'image', %s, %s, '{}', 1, 'safe' FROM made",
+            (companion, count, upload, uuid7()),
+        )
+    chat.deliver(change(str(upload), 2, removed=True))
+    assert [chat.run_loop("standings") for _ in range(4)] == [True, True, True, False]
+    told = [event["conversation_id"] for event in chat.emitted(MessagesUpdated)]
+    assert (len(told), len(set(told))) == (count, count)
+
+
 def test_a_companion_s_picture_is_a_message_with_its_caption(
     chat: Chat, user: Caller, user_id: uuid.UUID, place: str
 ) -> None:

@@ -277,6 +277,33 @@ def test_while_a_send_is_in_flight_an_equal_one_gets_its_message_and_another_bod
     assert (chat.count("messages"), len(chat.quota.admissions)) == (1, 1)
 
 
+def test_a_text_that_was_let_in_first_keeps_its_client_id_and_the_media_is_refused(
+    chat: Chat, user: Caller, place: str, upload: str
+) -> None:
+    draft = chat.media_draft(upload)
+    text_is_in, go_on = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        chat.quota.before_admitting = lambda: None
+        text_is_in.set()
+        go_on.wait(60)
+
+    def let_the_text_through(_upload: str) -> None:
+        go_on.set()
+        eventually(lambda: chat.count("messages"))
+
+    chat.quota.before_admitting = wait
+    chat.media.after_claiming = let_the_text_through
+    with ThreadPoolExecutor(1) as threads:
+        text = threads.submit(user, "POST", path_of(place), chat.draft(client_id=draft["client_id"]))
+        assert text_is_in.wait(60)
+        refused = user("POST", path_of(place), draft)
+        assert text.result(60).status_code == 201
+    assert (refused.status_code, problem(refused)["code"]) == (409, "client-id-reused")
+    assert (chat.media.used_by(upload), chat.row("SELECT state FROM sends")) == (None, ("refused",))
+    assert [message["kind"] for message in chat.messages(user, place)] == ["text"]
+
+
 def test_texts_and_media_at_once_share_one_gapless_numbering(
     chat: Chat, user: Caller, user_id: uuid.UUID, place: str
 ) -> None:

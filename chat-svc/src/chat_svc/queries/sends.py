@@ -137,12 +137,16 @@ def take_releases(database: Database, limit: int) -> list[Release]:
 
 
 def forget_ended(database: Database) -> int:
-    """Delete sends that ended long ago: their message knows all that is needed. How many."""
+    """Delete sends that ended long ago: their message knows all that is needed. How many.
+
+    One whose upload is still to be let go stays: a new send would begin with its id again.
+    """
     return delete_in_batches(
         database,
         "DELETE FROM sends WHERE (conversation_id, sender_id, client_id) IN ("  # noqa: S608 - constant
-        "SELECT conversation_id, sender_id, client_id FROM sends WHERE state IN ('messaged', 'refused')"
-        f" AND started_at < now() - interval '{KEEP_ENDED}' ORDER BY started_at LIMIT %s)"
+        "SELECT conversation_id, sender_id, client_id FROM sends s WHERE state IN ('messaged', 'refused')"
+        f" AND started_at < now() - interval '{KEEP_ENDED}'"
+        " AND NOT EXISTS (SELECT FROM upload_releases r WHERE r.send_id = s.id) ORDER BY started_at LIMIT %s)"
         " AND state IN ('messaged', 'refused')",
     )
 

@@ -90,9 +90,7 @@ class MediaSends:
 
         Raises the refusal that ended it, or Unavailable: then it stays where it is.
         """
-        on_its_way: Send | None = send
-        if on_its_way is not None and on_its_way.state == "claiming":
-            on_its_way = self._claim(on_its_way)
+        on_its_way = self._claim(send) if send.state == "claiming" else send
         if on_its_way is not None and on_its_way.state == "claimed":
             on_its_way = self._admit(on_its_way, permit_id)
         return self._write(on_its_way) if on_its_way is not None else None
@@ -188,9 +186,12 @@ class MediaSends:
         except _OvertakenError:
             return None
         except NotWrittenError:
-            # A text took the client_id, which the next look finds; or quota-svc was told that nothing came of the
+            # A text was faster that had been let in before we began; or quota-svc was told that nothing came of the
             # admission, and the next attempt is admitted afresh.
-            self._refuse(send, Unavailable("The message was not sent. Please try again."), is_final=True)
+            with self._database.reading():
+                earlier = messages.find_sent(self._database, send.conversation_id, send.sender_id, send.client_id)
+            not_sent = Unavailable("The message was not sent. Please try again.")
+            self._refuse(send, client_id_reused() if earlier else not_sent, is_final=True)
             return None
         self._posted.labels(send.kind, "user").inc()
         log.info("media_sent", message_id=str(new.id), upload_id=str(send.upload_id), kind=send.kind)

@@ -39,7 +39,11 @@ class Replies:
         self._posted = posted
 
     def context(self, conversation_id: UUID, message_ids: Sequence[UUID], limit: int) -> Context:
-        """The last `limit` messages for a reply to `message_ids` (AI-2). Raises NotFound."""
+        """The last `limit` messages for a reply to `message_ids` (AI-2). Raises NotFound.
+
+        Of media no more than kind and caption is told. Both stay when the media is taken down: the caption is what
+        somebody wrote, and the placeholder says that something was sent.
+        """
         with self._database.transaction():
             conversation = conversations.find_ends(self._database, conversation_id)
             if conversation is None:
