@@ -100,7 +100,7 @@ ELIASES = Album(
             ("mountains",),
             location="Dolomites, Italy",
         ),
-        Medium("pan", "post", indoors.kitchen, "Shakshuka for six. Four came.", ("cooking",), location="My kitchen"),
+        Medium("pan", "post", indoors.kitchen, "Ratatouille for six. Four came.", ("cooking",), location="My kitchen"),
         Medium(
             "mountains",
             "asset",
@@ -108,7 +108,9 @@ ELIASES = Album(
             "Morning mist in the mountains on my weekend hike",
             ("mountains", "morning", "hiking"),
         ),
-        Medium("dinner", "asset", indoors.kitchen, "Dinner in the pan: eggs, peppers and herbs", ("cooking", "food")),
+        Medium(
+            "dinner", "asset", indoors.kitchen, "Dinner in the pan: peppers, tomatoes and herbs", ("cooking", "food")
+        ),
         Medium(
             "garden", "asset", scenes.garden(EVENING), "The lavender garden in the evening sun", ("garden", "sunset")
         ),

@@ -112,21 +112,29 @@ def kitchen(canvas: Canvas) -> None:
             with canvas.moved(px, py, 1, canvas.between(0, 360)):
                 canvas.rect(-24, -8, canvas.between(28, 54), 16, color, r=8)
                 canvas.rect(-20, -6, 18, 4, "#ffffff@0.4", r=2)
-        for egg in range(3):
-            angle = egg * math.tau / 3 + 0.5
-            ex, ey = math.cos(angle) * 140, math.sin(angle) * 140
-            canvas.ellipse(ex, ey, 82, 74, "#fffaf0")
-            canvas.circle(ex + 6, ey - 4, 34, canvas.around((0, "#ffd54d"), (1, "#f0a020"), x=0.4, y=0.35))
+        for ring in range(9):
+            angle, far = ring * math.tau / 9 * 2.4, 60 + 19 * ring
+            px, py = math.cos(angle) * far, math.sin(angle) * far
+            color = ("#f2c230", "#78a83a", "#e8632c")[ring % 3]
+            with canvas.moved(px, py, 1, ring * 47):
+                canvas.path(
+                    "M-46 0 Q-40 -40 0 -34 Q42 -38 46 2 Q40 42 2 34 Q-40 40 -46 0Z",
+                    "none",
+                    f'stroke="{color}" stroke-width="15"',
+                )
+                canvas.curve("M-30 -14 Q-20 -26 -6 -24", "#ffffff@0.6", 4)
         for _ in range(40):
             px, py = canvas.between(-210, 210), canvas.between(-210, 210)
             canvas.ellipse(px, py, 8, 4, "#3f8a3a@0.9")
-    for number in range(5):
-        with canvas.moved(
-            w * (0.16 + 0.05 * number), h * (0.88 + 0.015 * (number % 2)), w / 900, canvas.between(-40, 40)
-        ):
-            canvas.circle(4, 6, 46, "#2d2012@0.4")
-            canvas.circle(0, 0, 44, canvas.around((0, "#ff7a5c"), (1, "#c22b1c"), x=0.35, y=0.35))
-            canvas.polygon([(0, -6), (-16, -16), (-4, -2), (-14, 12), (2, 2), (16, 10), (6, -4), (14, -16)], "#3f7a2f")
+    with canvas.moved(w * 0.2, h * 0.88, w / 1000, -24):
+        canvas.rect(-120, -16, 400, 40, "#2d2012@0.3", r=14, more=canvas.blurred(8))
+        canvas.polygon([(40, -24), (250, -24), (286, 10), (40, 16)], canvas.down((0, "#f1f4f6"), (1, "#a9b3ba")))
+        canvas.rect(-120, -26, 164, 42, "#3a2a22", r=14)
+    for stem in range(7):
+        with canvas.moved(w * 0.72, h * 0.9, w / 1000, -30 + stem * 11):
+            canvas.curve("M0 60 Q6 0 0 -110", "#2f6b33", 6)
+            for leaf in range(6):
+                canvas.ellipse(14 if leaf % 2 else -14, -100 + leaf * 24, 17, 9, "#4f9a45")
 
 
 def record(canvas: Canvas) -> None:

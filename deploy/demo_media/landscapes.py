@@ -116,8 +116,9 @@ def mountains(
     canvas.below(peaks, canvas.down((0, palette[1]), (1, palette[2])))
     if snow:
         line = sorted(y for _x, y in peaks)[len(peaks) // 3]
-        lower = [(x, max(y, line - h * 0.03 * abs(math.sin(x / w * 70)))) for x, y in reversed(peaks)]
-        canvas.polygon([*peaks, *lower], "#fffdf7@0.8")
+        reach = [0.45 + 0.3 * math.sin(x / w * 55) + 0.2 * math.sin(x / w * 131) for x, _y in peaks]
+        lower = [(x, y + max(0.0, line - y) * share) for (x, y), share in zip(peaks, reach, strict=True)]
+        canvas.polygon([*peaks, *reversed(lower)], "#c3d0e8@0.75" if stars else "#fffdf7@0.85")
     shades = ("#5a6b8c", "#3f5673", "#2b4258", "#1c3040")
     for layer, shade in enumerate(shades):
         base = h * (0.53 + 0.07 * layer)
