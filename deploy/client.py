@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 import altcha
 import requests
@@ -123,6 +125,67 @@ class Client:
         body = {"client_id": client_id or str(uuid.uuid4()), "permit_id": permit_id, "kind": "text", "text": text}
         answer: dict[str, Any] = self.call("POST", f"/v1/conversations/{conversation_id}/messages", body)
         return answer
+
+    def announce(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Where the bytes of a new upload go; `body` as `POST /v1/uploads` takes it."""
+        answer: dict[str, Any] = self.call("POST", "/v1/uploads", body)
+        return answer
+
+    def put(self, announced: dict[str, Any], data: bytes, **headers: str) -> requests.Response:
+        """Put the bytes where `announce` said. No cookie and no token goes with them; `headers` replaces some."""
+        where = urljoin(self.base, announced["upload_url"])
+        return requests.request(
+            announced["method"], where, data=data, headers={**announced["headers"], **headers}, timeout=self.timeout
+        )
+
+    def upload(self, data: bytes, content_type: str, conversation_id: str) -> dict[str, Any]:
+        """Upload a picture or video for a conversation and wait for the end of its processing. Raises TimeoutError."""
+        body = {
+            "purpose": "chat", "conversation_id": conversation_id, "kind": content_type.partition("/")[0],
+            "content_type": content_type, "size": len(data),
+        }  # fmt: skip
+        announced = self.announce(body)
+        stored = self.put(announced, data)
+        if stored.status_code >= 400:
+            raise Refused(stored.status_code, {"detail": "The file could not be stored."})
+        return self.processed(announced["upload_id"])
+
+    def processed(self, upload_id: str, within: float = 120.0) -> dict[str, Any]:
+        """Complete an upload and wait for the end of its processing. Raises TimeoutError."""
+        path, deadline = f"/v1/uploads/{upload_id}", time.monotonic() + within
+        upload: dict[str, Any] = self.call("POST", f"{path}/complete")
+        while upload["status"] in ("uploading", "processing"):
+            if time.monotonic() > deadline:
+                raise TimeoutError("the upload is still being checked")
+            time.sleep(0.2)
+            upload = self.call("GET", path)
+        return upload
+
+    def send_media(
+        self,
+        conversation_id: str,
+        upload: dict[str, Any],
+        text: str | None,
+        permit_id: str,
+        client_id: str | None = None,
+    ) -> dict[str, Any]:
+        """Send an upload that is completed, with a caption or without."""
+        body = {
+            "client_id": client_id or str(uuid.uuid4()), "permit_id": permit_id, "kind": upload["kind"], "text": text,
+            "upload_id": upload["upload_id"],
+        }  # fmt: skip
+        given = {name: value for name, value in body.items() if value is not None}
+        answer: dict[str, Any] = self.call("POST", f"/v1/conversations/{conversation_id}/messages", given)
+        return answer
+
+    def sign(self, keys: list[str]) -> dict[str, Any]:
+        """URLs of the media that this caller may see, and what is denied."""
+        answer: dict[str, Any] = self.call("POST", "/v1/media/sign", {"keys": keys})
+        return answer
+
+    def look(self, url: str, **headers: str) -> requests.Response:
+        """Fetch a signed URL, without cookie or token."""
+        return requests.get(urljoin(self.base, url), headers=headers, timeout=self.timeout)
 
     def stream(self, last_event_id: str | None = None, read_timeout: float = 40.0) -> Stream:
         """Open the event stream; iterate it, close it."""

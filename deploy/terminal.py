@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import mimetypes
 import sys
 import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,10 +16,14 @@ import requests
 from deploy.client import Client, Refused, Stream, StreamEvent
 
 REPLY_SECONDS = 45.0
+HINT = "/photo FILE [caption] sends a picture or a video."
 
 
 class TerminalError(RuntimeError):
     """Why the conversation can't be held, in words."""
+
+
+_CHOOSING = {"choosing_image": "is choosing a photo", "choosing_video": "is choosing a video"}
 
 
 class _Screen:
@@ -40,8 +48,10 @@ class _Screen:
             self._start_line()
             self._shown += data["text"]
             self._write(data["text"])
+        elif event.name == "reply.progress" and data["stage"] in _CHOOSING:
+            self._write(click.style(f"{self._name} {_CHOOSING[data['stage']]} …\n", dim=True))
         elif event.name == "message.created" and data["sender"] == "ai":
-            self._finish(data["text"] or "")
+            self._finish(_as_line(data))
         elif event.name == "reply.failed":
             self._write(click.style(f"\n{data['text']}\n", fg="yellow"))
             self.replied.set()
@@ -78,7 +88,7 @@ def talk(base: str, email: str, password: str, companion: str | None) -> None:
     screen = _Screen(conversation["id"], chosen["name"])
     stream.follow(screen.handle)
     click.echo(f"You are talking to {chosen['name']}, {chosen['age']}. {chosen['bio']}")
-    click.echo(click.style(f"{chosen['name']} is an AI. Leave with /quit.", dim=True))
+    click.echo(click.style(f"{chosen['name']} is an AI. {HINT} Leave with /quit.", dim=True))
     _show_recent(client, conversation["id"], chosen["name"])
     try:
         _converse(client, conversation["id"], screen)
@@ -96,22 +106,59 @@ def _converse(client: Client, conversation_id: str, screen: _Screen) -> None:
             continue
         screen.replied.clear()
         try:
+            post = _as_post(client, conversation_id, text)
             if permit is None:
                 permit = client.permit()
             try:
-                client.send(conversation_id, text, permit["permit_id"])
+                post(permit["permit_id"])
             except Refused as refusal:
                 if refusal.code != "permit-invalid":
                     raise
                 permit = client.permit()
-                client.send(conversation_id, text, permit["permit_id"])
+                post(permit["permit_id"])
         except Refused as refusal:
             click.echo(click.style(str(refusal.problem.get("detail") or refusal), fg="yellow"))
+            continue
+        except (TerminalError, OSError) as error:
+            click.echo(click.style(str(error), fg="yellow"))
             continue
         if not screen.replied.wait(REPLY_SECONDS):
             click.echo(click.style("No reply yet; it will be here when you come back.", fg="yellow"))
         if screen.free_text is not None and screen.free_text <= 3:
             click.echo(click.style(f"({screen.free_text} free messages left with this companion)", dim=True))
+
+
+def _as_post(client: Client, conversation_id: str, text: str) -> Callable[[str], Any]:
+    """What sends the line under a permit: a text, or the picture or video of `/photo FILE caption`, uploaded first."""
+    if text.split(" ", 1)[0] not in ("/photo", "/video"):
+        return partial(client.send, conversation_id, text)
+    path, caption = _file_and_caption(text.partition(" ")[2])
+    content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    click.echo(click.style("It is being uploaded and checked …", dim=True))
+    upload = client.upload(path.read_bytes(), content_type, conversation_id)
+    if upload["status"] != "completed":
+        raise TerminalError(str((upload["error"] or {}).get("detail") or f"the upload is {upload['status']}"))
+    return lambda permit_id: client.send_media(conversation_id, upload, caption, permit_id)
+
+
+def _file_and_caption(text: str) -> tuple[Path, str | None]:
+    """The longest beginning that is a file, and the rest. Raises TerminalError."""
+    words = text.split(" ")
+    for count in range(len(words), 0, -1):
+        path = Path(" ".join(words[:count]).strip("'\"")).expanduser()
+        if path.is_file():
+            return path, " ".join(words[count:]).strip() or None
+    raise TerminalError(f"there is no such file. {HINT}")
+
+
+def _as_line(message: dict[str, Any]) -> str:
+    """A message in one line: its text, for media after its kind."""
+    if message["kind"] == "text":
+        return message["text"] or ""
+    label = f"[{message['kind'].capitalize()}]"
+    if message["media_removed"]:
+        return f"{label} (removed)"
+    return f"{label} {message['text']}" if message["text"] else label
 
 
 def _choose(client: Client, wanted: str | None) -> dict[str, Any]:
@@ -131,7 +178,7 @@ def _choose(client: Client, wanted: str | None) -> dict[str, Any]:
 def _show_recent(client: Client, conversation_id: str, name: str) -> None:
     for message in client.call("GET", f"/v1/conversations/{conversation_id}/messages", params={"limit": 6})["items"]:
         who = click.style(f"{name}: ", fg="magenta") if message["sender"] == "ai" else click.style("You: ", fg="cyan")
-        click.echo(who + (message["text"] or f"[{message['kind']}]"))
+        click.echo(who + ("(deleted)" if message["deleted"] else _as_line(message)))
 
 
 def _ask() -> str | None:
