@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from typing import Any
 
 import click
 
@@ -13,29 +11,15 @@ from chassis import logs
 from chassis.config import ConfigError
 from chassis.errors import DomainError
 from chassis.ids import uuid7
-from chassis.service import Service
-from chassis.upstream import Network, Reply
-from deploy import catalogue, embedded, keys, migration, terminal, worker
+from deploy import catalogue, embedded, keys, media, migration, terminal, worker
 from deploy import seed as demo
-from deploy.home import DEFAULT_PORT, DEMO_EMAIL, Home, attached
+from deploy.attaching import attach
+from deploy.home import DEFAULT_PORT, DEMO_EMAIL, Home
 from deploy.postgres import PostgresError
 
 MEDIA_SECONDS = 300.0
 """How long `duet seed` waits for the worker of media-svc to process what it put there."""
 SERVICE = click.argument("service", type=click.Choice(catalogue.NAMES))
-
-
-class _Nowhere:
-    """The neighbours of a command that works on one database: none can be called."""
-
-    def open(self, *_request: Any) -> Reply:
-        raise ConnectionError("this command has no neighbours")
-
-
-def attach(name: str, env: Mapping[str, str]) -> Service:
-    """One service's use cases beside the running platform, for commands."""
-    network = Network(transports={neighbour: _Nowhere() for neighbour in catalogue.NAMES})
-    return catalogue.create(name, attached(env, name), network)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -137,6 +121,9 @@ def chat(url: str | None, email: str | None, password: str | None, companion: st
     if password is None:
         password = click.prompt("Password", hide_input=True)
     terminal.talk(base.rstrip("/"), email, password, companion)
+
+
+cli.add_command(media.media)
 
 
 def main() -> None:

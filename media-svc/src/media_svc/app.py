@@ -49,7 +49,7 @@ def create_service(env: Mapping[str, str], network: Network | None = None, *, po
         checks=basis.readiness(MIGRATIONS),
         details={"policy_check": tell_coverage(ports.classifier)},
     )
+    loops = [processing_loop, *jobs.retention_loops(does.retention)]
     return Service(
-        basis, app, MIGRATIONS, usecases=does, handlers=consumers.handlers(does), loops=[processing_loop],
-        close_jobs=ports.close,
-    )  # fmt: skip
+        basis, app, MIGRATIONS, usecases=does, handlers=consumers.handlers(does), loops=loops, close_jobs=ports.close
+    )

@@ -101,6 +101,10 @@ class ObjectStore(Protocol):
         """Raises NoObject, NoColderClass."""
         ...
 
+    def set_up(self) -> Sequence[str]:
+        """Make what `check` asks for; what was done, a line each."""
+        ...
+
     def check(self) -> None:
         """Raises Unavailable with what is wrong: away, bucket missing, CORS or public access block missing."""
         ...

@@ -62,7 +62,7 @@ CREATE TABLE processing_jobs (
 CREATE INDEX processing_jobs_due ON processing_jobs (run_at) WHERE state = 'open';
 
 CREATE TABLE objects (
-    key text PRIMARY KEY,
+    key text COLLATE "C" PRIMARY KEY,
     upload_id uuid NOT NULL REFERENCES uploads (id),
     role text NOT NULL CHECK (role IN ('full', 'rendition', 'poster', 'preview', 'original')),
     content_type text NOT NULL,

@@ -92,9 +92,12 @@ class ProcessingJob(Base):
 
 
 class ObjectRow(Base):
-    """One object in the store. A row is written before its object and goes after it, so that none is forgotten."""
+    """One object in the store. A row is written before its object and goes after it, so that none is forgotten.
 
-    key = peewee.TextField(primary_key=True)
+    Keys are ordered by their bytes, as a store lists them.
+    """
+
+    key = peewee.TextField(primary_key=True, collation='"C"')
     upload = peewee.ForeignKeyField(Upload, index=False)
     role = peewee.TextField(constraints=[Check("role IN ('full', 'rendition', 'poster', 'preview', 'original')")])
     content_type = peewee.TextField()

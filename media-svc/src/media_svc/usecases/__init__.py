@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chassis.jobs import JobTable
@@ -19,11 +19,14 @@ from media_svc.usecases.neighbours import CompanionSource, Conversations, Quotas
 from media_svc.usecases.picking import Picking
 from media_svc.usecases.planting import Planting
 from media_svc.usecases.processing import Processing
+from media_svc.usecases.rejudging import Rejudging
+from media_svc.usecases.retention import Retention
 from media_svc.usecases.settling import Settling
 from media_svc.usecases.signing import Signing
 from media_svc.usecases.standings import Standings
 from media_svc.usecases.takedowns import Takedowns
 from media_svc.usecases.uploads import Uploads
+from media_svc.usecases.verifying import Verifying
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,10 @@ class Usecases:
     picking: Picking
     signing: Signing
     planting: Planting
+    retention: Retention
+    verifying: Verifying
+    rejudging: Rejudging
+    set_up_store: Callable[[], Sequence[str]]
 
 
 def processing(basis: Basis, ports: Ports) -> Processing:
@@ -80,4 +87,16 @@ def assemble(basis: Basis, ports: Ports, wake: Callable[[], None]) -> Usecases:
         picking=Picking(database, companions),
         signing=Signing(database, companions, standings, ports.signer),
         planting=Planting(database, ports.store, uploads, companions),
+        retention=Retention(database, ports.store, takedowns),
+        verifying=Verifying(database, ports.store),
+        rejudging=Rejudging(
+            database,
+            outbox,
+            ports.store,
+            ports.decoder,
+            Checking(database, ports.classifier, ports.hash_list),
+            ports.classifier.policy_version,
+            takedowns,
+        ),
+        set_up_store=ports.store.set_up,
     )
