@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from chassis.testing import Caller
 from media_svc.domain.keys import final_prefix
 from tests.media_svc.media_stand_ins import Media
 
+Execute = Callable[..., None]
+"""Runs a statement with its parameters, in a transaction."""
 CONTENT_TYPES = {"image": "image/jpeg", "video": "video/mp4"}
 
 
@@ -34,28 +37,9 @@ class Shelf:
 
     def completed(self, purpose: str, owner_id: UUID | None = None, **more: Any) -> Made:
         """An upload that was processed. `companion_id` is the shelf's where the purpose needs one."""
-        kind, flag = more.pop("kind", "image"), more.pop("nsfw_flag", "safe")
-        owner = owner_id or self.admin_id
-        upload_id = uuid7()
         if purpose.startswith("companion_"):
             more.setdefault("companion_id", self.companion_id)
-        scope = more.get("conversation_id") or more.get("companion_id") or owner
-        prefix = final_prefix(purpose, scope, upload_id)
-        full = "full.mp4" if kind == "video" else "full.jpg"
-        names = {"full": full, "rendition": "320.webp", "preview": "preview.webp"}
-        if kind == "video":
-            names["poster"] = "poster.webp"
-        keys = {role: prefix + name for role, name in names.items()}
-        row = {
-            "id": upload_id, "owner_id": owner, "purpose": purpose, "kind": kind, "content_type": CONTENT_TYPES[kind],
-            "size": 1000, "status": "completed", "nsfw_flag": flag, "sha256_full": "0" * 64,
-            "media": json.dumps(description(keys, kind)), **more,
-        }  # fmt: skip
-        self._insert("uploads", {**row, "url_expires_at": "now"})
-        for role, key in keys.items():
-            stored = {"content_type": "x/y", "size": 1, "sha256": "0" * 64}
-            self._insert("objects", {"key": key, "upload_id": upload_id, "role": role, **stored})
-        return Made(upload_id, keys)
+        return completed(self.media.execute, purpose, owner_id or self.admin_id, **more)
 
     def add(self, surface: str, made: Made | None = None, **fields: Any) -> dict[str, Any]:
         """A medium on a surface of the shelf's companion, through the admin's route."""
@@ -90,10 +74,34 @@ class Shelf:
         assert answer.status_code == 200, answer.json
         return answer.json["asset"]
 
-    def _insert(self, table: str, row: dict[str, Any]) -> None:
-        places = ", ".join(["%s"] * len(row))
-        statement = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})"  # noqa: S608 - names from tests
-        self.media.execute(statement, *row.values())
+
+def completed(execute: Execute, purpose: str, owner_id: UUID, **more: Any) -> Made:
+    """An upload that was processed, with its objects as rows; `more`: further columns."""
+    kind, flag = more.pop("kind", "image"), more.pop("nsfw_flag", "safe")
+    upload_id = uuid7()
+    scope = more.get("conversation_id") or more.get("companion_id") or owner_id
+    prefix = final_prefix(purpose, scope, upload_id)
+    full = "full.mp4" if kind == "video" else "full.jpg"
+    names = {"full": full, "rendition": "320.webp", "preview": "preview.webp"}
+    if kind == "video":
+        names["poster"] = "poster.webp"
+    keys = {role: prefix + name for role, name in names.items()}
+    row = {
+        "id": upload_id, "owner_id": owner_id, "purpose": purpose, "kind": kind, "content_type": CONTENT_TYPES[kind],
+        "size": 1000, "status": "completed", "nsfw_flag": flag, "sha256_full": "0" * 64,
+        "media": json.dumps(description(keys, kind)), "url_expires_at": "now", **more,
+    }  # fmt: skip
+    _insert(execute, "uploads", row)
+    for role, key in keys.items():
+        stored = {"content_type": "x/y", "size": 1, "sha256": "0" * 64}
+        _insert(execute, "objects", {"key": key, "upload_id": upload_id, "role": role, **stored})
+    return Made(upload_id, keys)
+
+
+def _insert(execute: Execute, table: str, row: dict[str, Any]) -> None:
+    places = ", ".join(["%s"] * len(row))
+    statement = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})"  # noqa: S608 - names from tests
+    execute(statement, *row.values())
 
 
 def description(keys: dict[str, str], kind: str) -> dict[str, Any]:

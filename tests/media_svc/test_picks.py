@@ -1,10 +1,14 @@
 """Picking the asset of a reply: once per reply, whoever asks how often (AI-4, guarantee 14)."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
+import psycopg2
+
 from chassis.ids import uuid7
-from chassis.testing import problem
+from chassis.testing import eventually, problem
 from tests.media_svc.companion_media_kit import Shelf
 from tests.media_svc.media_stand_ins import Media, in_parallel
 
@@ -100,6 +104,30 @@ def test_picking_and_dropping_at_once_leaves_a_grant_only_for_what_is_picked(med
         assert shelf.pick(reply, conversation, me) is None
     assert media.row("SELECT count(*)::int FROM asset_grants") == (0,)
     assert media.rows("SELECT DISTINCT state FROM picks") == [("dropped",)]
+
+
+def test_a_pick_that_is_killed_half_way_leaves_nothing_and_is_made_when_asked_again(media: Media, shelf: Shelf) -> None:
+    """The pick is written, the grant waits for a lock, and then the connection dies."""
+    made = shelf.completed("companion_media")
+    shelf.add("asset", made)
+    me, conversation, reply = uuid7(), uuid7(), uuid7()
+    body = {
+        "conversation_id": str(conversation), "user_id": str(me), "companion_id": str(shelf.companion_id),
+        "kind": "image", "tags": [], "mature": False,
+    }  # fmt: skip
+    stuck = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND wait_event_type = 'Lock' AND query LIKE 'INSERT INTO \"asset_grants\"%%'"
+    )
+    with closing(psycopg2.connect(media.service.basis.config.dsn)) as other, ThreadPoolExecutor(1) as threads:
+        other.cursor().execute("LOCK TABLE asset_grants IN SHARE MODE")
+        answer = threads.submit(media.as_ai, "PUT", f"/internal/picks/{reply}", body)
+        eventually(lambda: media.rows(stuck))
+        assert answer.result(30).status_code == 503
+    assert media.row("SELECT (SELECT count(*) FROM picks)::int, (SELECT count(*) FROM asset_grants)::int") == (0, 0)
+    assert not can_sign(media, me, made.keys["full"])
+    assert media.as_ai("PUT", f"/internal/picks/{reply}", body).json["asset"]["upload_id"] == str(made.upload_id)
+    assert can_sign(media, me, made.keys["full"])
 
 
 def test_only_published_assets_of_this_companion_and_kind_are_picked(media: Media, shelf: Shelf) -> None:
