@@ -1,12 +1,16 @@
 """ai-svc alone, on its own database, with an engine on a script and strict stand-ins for its neighbours and models."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from ai_svc.app import create_service
+from chassis.contracts.chat import AIReplyRequested
 from chassis.testing import Harness, Keys, environment, network_of, prepare
 from chassis.upstream import Network
+from tests.ai_svc.asking import companion, request
+from tests.ai_svc.media_asking import BEACH
 from tests.ai_svc.neighbours import ChatStandIn, GatewayStandIn, MediaStandIn, QuotaStandIn
 from tests.ai_svc.scripted import ScriptedEngine, SignalRecorder
 from tests.stubs.model_server import ModelServer
@@ -91,3 +95,16 @@ def fallback() -> Iterator[ModelServer]:
     with ModelServer() as server:
         yield server
     assert not server.violations
+
+
+@pytest.fixture
+def event(ai: Harness, engine: ScriptedEngine) -> AIReplyRequested:
+    """A message that the model answers with a picture."""
+    engine.label = "model"
+    engine.script = [BEACH]
+    return request(companion(ai))
+
+
+@pytest.fixture
+def asset(media: MediaStandIn) -> dict[str, Any]:
+    return media.add("image", "Beach at noon")
