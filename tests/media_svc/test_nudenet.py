@@ -1,5 +1,6 @@
 """The real NudeNet model, in its child process: what it sees, its limits, and that it is never left behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import pyvips
 
 from chassis.testing import eventually
 from media_svc.adapters.nudenet import NudeNetClassifier
+from media_svc.adapters.nudenet.classifier import ENVIRONMENT
 from media_svc.ports import CheckUnavailable
 
 MEGABYTE = 1024 * 1024
@@ -28,6 +30,19 @@ classifier.judge(Path(sys.argv[1]), "image/jpeg")
 print(classifier.pid, flush=True)
 if sys.argv[2] == "wait":
     time.sleep(600)
+"""
+RECORDING = """
+import json, sys
+import numpy as np
+from media_svc.adapters.nudenet import child
+class Recording:
+    def run(self, names, inputs):
+        (self.given,) = inputs.values()
+        return [np.zeros((1, 22, 2100), np.float32)]
+detector = child.Detector()
+detector.onnx_session = Recording()
+assert child.look(detector, open(sys.argv[1], "rb").read()) == {"detections": []}
+print(json.dumps([float(detector.onnx_session.given[0, band].mean() * 255) for band in range(3)]))
 """
 READY = (14).to_bytes(4, "big") + b'{"model": "x"}'
 
@@ -72,6 +87,14 @@ def test_a_drawn_torso_is_seen_and_is_erotic(nudenet: NudeNetClassifier, torso: 
     assert (verdict.flag, verdict.minor) == ("erotic", False)
     assert "FEMALE_BREAST_EXPOSED" in {label.name for label in verdict.labels}
     assert all(0.2 <= label.score <= 1 for label in verdict.labels)
+
+
+@pytest.mark.parametrize("width", [320, 3000])
+def test_the_model_gets_red_green_and_blue_in_this_order(tmp_path: Path, width: int) -> None:
+    path = drawn_pictures.saved(drawn_pictures.plain(250, 100, 10, width=width, height=width), tmp_path / "orange.jpg")
+    command = [sys.executable, "-I", "-c", RECORDING, str(path)]
+    told = subprocess.run(command, env=ENVIRONMENT, check=True, capture_output=True, text=True).stdout
+    assert json.loads(told) == pytest.approx([250, 100, 10], abs=4)
 
 
 def test_grey_tiny_and_long_pictures_are_judged(nudenet: NudeNetClassifier, tmp_path: Path) -> None:

@@ -80,19 +80,19 @@ NUDENET_LABELS = frozenset(
 """Everything that the model of NudeNet 3 can say."""
 NUDENET_RULES: Sequence[SeenRule] = (
     # A close-up: genitals that fill a good part of the picture.
-    SeenRule("blocked", GENITALS, score=0.35, area=0.10),
+    SeenRule("blocked", GENITALS, score=0.5, area=0.10),
     # Acts, as far as parts of bodies in contact tell.
     SeenRule(
-        "blocked", frozenset({"MALE_GENITALIA_EXPOSED"}), score=0.35,
+        "blocked", frozenset({"MALE_GENITALIA_EXPOSED"}), score=0.45,
         touching=GENITALS - {"MALE_GENITALIA_EXPOSED"},
     ),
     SeenRule(
-        "blocked", frozenset({"MALE_GENITALIA_EXPOSED", "FEMALE_GENITALIA_EXPOSED"}), score=0.35,
+        "blocked", frozenset({"MALE_GENITALIA_EXPOSED", "FEMALE_GENITALIA_EXPOSED"}), score=0.45,
         touching=frozenset({"FACE_FEMALE", "FACE_MALE"}),
     ),
-    SeenRule("erotic", GENITALS | {"FEMALE_BREAST_EXPOSED", "BUTTOCKS_EXPOSED"}, score=0.35),
+    SeenRule("erotic", GENITALS | {"FEMALE_BREAST_EXPOSED", "BUTTOCKS_EXPOSED"}, score=0.45),
     # In doubt whether something is bare, it is blurred.
-    SeenRule("soft", GENITALS | {"FEMALE_BREAST_EXPOSED", "BUTTOCKS_EXPOSED"}, score=0.25),
+    SeenRule("soft", GENITALS | {"FEMALE_BREAST_EXPOSED", "BUTTOCKS_EXPOSED"}, score=0.35),
     SeenRule("soft", frozenset({"FEMALE_GENITALIA_COVERED", "BUTTOCKS_COVERED", "ANUS_COVERED"}), score=0.5),
     SeenRule("soft", frozenset({"BELLY_EXPOSED", "MALE_BREAST_EXPOSED"}), score=0.5, area=0.03),
 )  # fmt: skip
