@@ -40,7 +40,13 @@ class Container:
             folder,
             database_url=f"postgresql://postgres@127.0.0.1:{self.database.port}{urlsplit(database_url).path}",
             bus_url=_through(amqp_url, self.broker.port),
-            env={"DUET_BOT_CHECK": "off", "RATE_LIMIT_FACTOR": "0", "LOG_LEVEL": "info", **settings},
+            env={
+                "DUET_BOT_CHECK": "off",
+                "RATE_LIMIT_FACTOR": "0",
+                "LOG_LEVEL": "info",
+                "MEDIA_FOLDER": str(folder / "media"),
+                **settings,
+            },
             services=[service],
             image=os.environ.get("DUET_IMAGE"),
         )
@@ -72,9 +78,13 @@ class Container:
         self, method: str, path: str, body: Any = None, *, subject: str, role: str, issuer: str = "gateway"
     ) -> requests.Response:
         """A request to the web process with a signed identity."""
-        signer = Signer(issuer, self.processes.pems[issuer])
-        headers = {HEADER: signer.token(self.service, subject=subject, role=role, session_id="session")}
+        headers = self.token(subject, role, issuer)
         return requests.request(method, self.url + path, json=body, headers=headers, timeout=60)
+
+    def token(self, subject: str, role: str, issuer: str = "gateway") -> dict[str, str]:
+        """The header with a signed identity."""
+        signer = Signer(issuer, self.processes.pems[issuer])
+        return {HEADER: signer.token(self.service, subject=subject, role=role, session_id="session")}
 
     def as_service(self, issuer: str, method: str, path: str, body: Any = None) -> requests.Response:
         return self.call(method, path, body, subject=issuer, role="service", issuer=issuer)
