@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 
@@ -10,7 +11,7 @@ from chassis.testing import Harness, problem
 from media_svc.domain.viewing import LIFETIME_S, WINDOW_S, Viewer, expiry
 from media_svc.usecases.neighbours import Conversations, Quotas
 from media_svc.usecases.signing import Signing
-from media_svc.usecases.standings import Standings
+from media_svc.usecases.standings import KEEP_S, Standings
 from tests.corpus import samples
 from tests.media_svc.companion_media_kit import Shelf
 from tests.media_svc.media_stand_ins import Media
@@ -97,6 +98,30 @@ def test_urls_stay_the_same_within_a_window_and_end_300_seconds_after_its_start(
 def test_no_url_is_good_for_more_than_five_minutes_nor_for_less_than_two_and_a_half() -> None:
     for moment in (0.0, 149.999, 150.0, 1e9 + 0.5, 1_800_000_149.0):
         assert WINDOW_S < expiry(moment) - moment <= LIFETIME_S
+
+
+def test_taking_part_is_remembered_for_five_seconds_and_taking_no_part_not_at_all(media: Media) -> None:
+    basis, now = media.service.basis, [100.0]
+    chat, quota = (basis.network.upstream(name, basis.signer) for name in ("chat-svc", "quota-svc"))
+    standings = Standings(Conversations(chat), Quotas(quota), clock=lambda: now[0])
+    me, stranger, companion = uuid7(), uuid7(), media.ai.add()
+
+    def mine(user: UUID, *conversations: UUID) -> tuple[frozenset[UUID], frozenset[UUID], int]:
+        media.chat.calls.clear()
+        return *standings.taking_part(user, set(conversations), {companion}), len(media.chat.calls)
+
+    assert mine(me) == (frozenset(), frozenset(), 1)
+    conversation = media.chat.open(me, companion)
+    assert mine(me, conversation) == ({conversation}, {companion}, 1)
+    assert mine(me, conversation) == ({conversation}, {companion}, 0)
+    assert mine(stranger, conversation) == (frozenset(), frozenset(), 1)
+    other = uuid7()
+    assert mine(me, conversation, other) == ({conversation}, {companion}, 1)
+    media.chat.conversations.clear()
+    now[0] += KEEP_S - 0.01
+    assert mine(me, conversation) == ({conversation}, {companion}, 0)
+    now[0] += 0.02
+    assert mine(me, conversation) == (frozenset(), frozenset(), 1)
 
 
 def test_a_signed_url_of_a_real_upload_shows_it_and_an_altered_one_does_not(media: Media) -> None:
