@@ -81,7 +81,7 @@ class MediaSchema(Answer):
     height = ma.fields.Integer(allow_none=True)
     duration_ms = ma.fields.Integer(allow_none=True)
     blurhash = ma.fields.String(allow_none=True)
-    waveform = ma.fields.List(ma.fields.Float(), allow_none=True)
+    waveform = ma.fields.List(ma.fields.Integer(), allow_none=True)
     nsfw_flag = ma.fields.String()
     renditions = ma.fields.List(ma.fields.Nested(RenditionSchema))
     poster_key = ma.fields.String(allow_none=True)
