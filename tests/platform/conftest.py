@@ -7,6 +7,9 @@ import pytest
 
 from deploy.client import Client
 from tests.platform.embedded_host import Host
+from tests.platform.media_kit import MediaPlatform
+from tests.stubs.classifier import ClassifierServer, by_colour
+from tests.stubs.model_server import ModelServer, streamed
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +37,20 @@ def platform(start_host: Callable[..., Host]) -> Host:
 @pytest.fixture
 def newcomer(platform: Host) -> Client:
     return platform.newcomer()
+
+
+@pytest.fixture(scope="session")
+def running_media(start_host: Callable[..., Host]) -> Iterator[MediaPlatform]:
+    """A host of its own for all tests of media: a scripted model, and a scripted classifier over HTTP."""
+    with ModelServer() as model, ClassifierServer() as classifier:
+        settings = model.environment("PRIMARY") | classifier.environment()
+        host = start_host(DUET_BOT_CHECK="off", RATE_LIMIT_FACTOR="0", **settings)
+        yield MediaPlatform(host, model, classifier)
+        host.interrupt()
+
+
+@pytest.fixture
+def media_platform(running_media: MediaPlatform) -> MediaPlatform:
+    running_media.model.otherwise, running_media.classifier.otherwise = streamed(), by_colour
+    running_media.model.requests.clear()
+    return running_media
