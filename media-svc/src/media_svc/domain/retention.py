@@ -36,13 +36,16 @@ def fate_of_object(key: str, upload: Standing | None, now: datetime) -> Fate:
     """
     if key.startswith("evidence/") or not is_stored(key):
         return "keep"
-    if upload is None or upload.removed:
+    if upload is None:
+        return "remove"
+    if key.startswith("incoming/"):
+        open_still = upload.status in ("uploading", "processing") and not upload.removed
+        late = now < upload.url_expires_at + TOMBSTONE_AFTER
+        return "expected" if open_still or late or upload.tombstone else "remove"
+    if upload.removed:
         return "remove"
     if upload.held:
         return "keep"
-    if key.startswith("incoming/"):
-        open_still = upload.status in ("uploading", "processing") or now < upload.url_expires_at + TOMBSTONE_AFTER
-        return "expected" if open_still or upload.tombstone else "remove"
     return "expected" if upload.status == "processing" else "remove"
 
 
