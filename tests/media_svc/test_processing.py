@@ -1,5 +1,6 @@
 """How the processing of an upload ends, and what its owner and the other services are told (MEDIA-3 to MEDIA-5)."""
 
+import errno
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -167,9 +168,7 @@ def test_an_outage_of_the_check_holds_an_upload_back_until_it_is_over(
     assert [event["status"] for event in quick.emitted(MediaProcessed)] == ["processing", "completed"]
 
 
-def test_a_delayed_upload_can_neither_be_sent_nor_does_its_delay_last_for_ever(
-    quick: Media, classifier: ClassifierServer
-) -> None:
+def test_a_delayed_upload_can_t_be_sent(quick: Media, classifier: ClassifierServer) -> None:
     classifier.otherwise = failing(503)
     me = uuid7()
     upload = quick.upload(me, PICTURE)
@@ -192,6 +191,23 @@ def test_a_defect_is_tried_again_and_given_up_in_the_end(quick: Media, decoder: 
     told = quick.get(quick.user(me), upload["upload_id"])
     assert (told["status"], told["error"]["code"]) == ("failed", "undecodable")
     assert decoder.decoded == 20
+
+
+def test_a_full_disk_fails_no_upload_however_long_it_lasts(quick: Media, decoder: PlainDecoder) -> None:
+    def fail() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    decoder.before = fail
+    me = uuid7()
+    upload = quick.upload(me, PICTURE)
+    for _ in range(25):
+        due_now(quick)
+        quick.work()
+    assert quick.get(quick.user(me), upload["upload_id"])["status"] == "processing"
+    decoder.before = lambda: None
+    due_now(quick)
+    quick.work()
+    assert quick.get(quick.user(me), upload["upload_id"])["status"] == "completed"
 
 
 def test_who_lost_the_job_to_another_worker_writes_nothing(quick: Media, decoder: PlainDecoder) -> None:

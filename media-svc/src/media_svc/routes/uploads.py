@@ -52,7 +52,10 @@ def blueprint(uploads: Uploads) -> Blueprint:
     @auth.user
     @routes.response(204)
     def delete(upload_id: str) -> None:
-        """Delete an upload that is not in use. Any number of times (MEDIA-5)."""
+        """Delete an upload that is not in use. Any number of times (MEDIA-5).
+
+        One that was blocked or is held disappears for its owner; what is evidence is kept all the same.
+        """
         uploads.delete(UUID(upload_id), UUID(auth.current_user_id()))
 
     return routes

@@ -103,9 +103,11 @@ class Processing:
                 log.info("processing_taken_over", upload_id=str(job.lease.id))
             except CheckUnavailable:
                 self._delay(job)
-            except DomainError as error:
+            except (DomainError, OSError) as error:
+                # A neighbour, the store or the disk here: none of them is the fault of the file.
+                name = error.code if isinstance(error, DomainError) else type(error).__name__
                 seconds = self._put_off(job)
-                log.warning("processing_postponed", upload_id=str(job.lease.id), error=error.code, seconds=seconds)
+                log.warning("processing_postponed", upload_id=str(job.lease.id), error=name, seconds=seconds)
             except Exception:
                 self._jobs.postpone(job.lease, wait_seconds(job.bad_starts))
                 raise
