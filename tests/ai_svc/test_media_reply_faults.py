@@ -178,6 +178,45 @@ def test_a_neighbour_that_is_away_only_puts_the_picture_off(
     assert not chat.failures
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_picture_that_was_paid_for_is_only_sent_again(
+    ai: Harness,
+    chat: ChatStandIn,
+    quota: QuotaStandIn,
+    gateway: GatewayStandIn,
+    media: MediaStandIn,
+    asset: dict[str, Any],
+    event: AIReplyRequested,
+    when: str,
+) -> None:
+    getattr(chat, when)["reply"] = die
+    ai.deliver(event)
+    with pytest.raises(Killed):
+        ai.run_loop("replies")
+    for neighbour, step in ((gateway, "standing"), (media, "pick"), (quota, "spend")):
+        neighbour.refusals[step] = Invalid()
+    let_time_pass(ai)
+    work(ai)
+    assert chat.replies == {str(event.reply_id): sent(event, asset)}
+    assert (media.seen, quota.seen, quota.media_left) == (["pick"], ["spend"], 1)
+
+
+def test_when_choosing_ends_in_a_defect_every_time_the_reply_goes_in_words(
+    ai: Harness, chat: ChatStandIn, quota: QuotaStandIn, media: MediaStandIn, event: AIReplyRequested
+) -> None:
+    media.assets["image"].append({"asset_id": "nothing else"})
+    ai.deliver(event)
+    for _ in range(5):
+        assert ai.run_loop("replies") is False
+        assert not chat.replies
+        let_time_pass(ai)
+    work(ai)
+    (reply,) = chat.replies.values()
+    assert (reply["kind"], reply["text"]) == ("text", BEACH.text)
+    assert (quota.spends, media.picks) == ({str(event.reply_id): "returned"}, {str(event.reply_id): None})
+    assert [job["state"] for job in jobs(ai)] == ["done"]
+
+
 @pytest.mark.parametrize("step", ["give_back", "drop"])
 def test_while_something_can_not_be_taken_back_the_words_wait(
     ai: Harness, chat: ChatStandIn, quota: QuotaStandIn, media: MediaStandIn, event: AIReplyRequested, step: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import peewee
 from peewee import SQL, Check
-from playhouse.postgres_ext import ArrayField
+from playhouse.postgres_ext import ArrayField, BinaryJSONField
 
 from chassis.db import Proxy, TimestampField
 
@@ -54,7 +54,8 @@ class ReplyJob(Base):
 
     `attempts` counts claims that nobody gave back, `waits` postponements in a row. `outcome` and `kind` are the
     committed decision; `wanted` is the media that was decided on at first: unless it is sent, a pick and a spend under
-    this id are to be undone. `text` and `tags` are held only until the reply is delivered.
+    this id are to be undone. `asset` is what was picked and paid for; it, `text` and `tags` are held only until the
+    reply is delivered.
     """
 
     id = peewee.UUIDField(primary_key=True)
@@ -71,6 +72,7 @@ class ReplyJob(Base):
     wanted = peewee.TextField(null=True, constraints=[Check("wanted IN ('image', 'video')")])
     text = peewee.TextField(null=True)
     tags = ArrayField(peewee.TextField, index=False, constraints=[SQL("DEFAULT '{}'")])
+    asset = BinaryJSONField(null=True, index=False)
     engine = peewee.TextField(null=True, constraints=[Check("engine IN ('model', 'offline')")])
     created_at = TimestampField(constraints=[NOW])
     finished_at = TimestampField(null=True)
@@ -81,6 +83,7 @@ class ReplyJob(Base):
             Check("(state = 'open') = (finished_at IS NULL)"),
             Check("(text IS NOT NULL) = (state = 'open' AND outcome IS NOT NULL AND outcome = 'reply')"),
             Check("kind IS NULL OR kind = 'text' OR (wanted IS NOT NULL AND kind = wanted)"),
+            Check("asset IS NULL OR (state = 'open' AND wanted IS NOT NULL)"),
         )
         indexes = (
             SQL("CREATE INDEX reply_jobs_due ON reply_jobs (run_at) WHERE state = 'open'"),

@@ -17,7 +17,8 @@ LEASE_S = 25.0
 """How long a worker may be silent. With the longest time a model may take it stays under the minute in which a reply
 has to come after a kill (invariant 13)."""
 MAX_ATTEMPTS = 5
-"""Claims of an undecided job that may end without a word (a kill, a defect) before it fails for good."""
+"""Claims of a job that may end without a word (a kill, a defect) before it fails for good, where it is undecided, or
+goes without the media that could not be chosen."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 5.0
 LONGEST_TRY_S = 18.0
 """However much time is left: a try is silent while it waits, and the lease must outlast it. Else another worker asks

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
 from ai_svc.domain.replies import (
     KEEP_FINISHED_DAYS,
     LEASE_S,
+    Asset,
     Failure,
     MediaKind,
     Outcome,
@@ -25,7 +27,10 @@ OPENING_ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Job:
-    """A claimed reply job with all that it answers, oldest message first. `wanted`: the media decided on at first."""
+    """A claimed reply job with all that it answers, oldest message first.
+
+    `wanted`: the media decided on at first; `asset`: what was picked and paid for.
+    """
 
     lease: Lease
     conversation_id: UUID
@@ -34,6 +39,7 @@ class Job:
     waits: int
     outcome: Outcome | None
     wanted: MediaKind | None
+    asset: Asset | None
     message_ids: list[UUID]
     admissions: list[tuple[UUID, int]]
     request_id: str
@@ -97,7 +103,7 @@ def take_waiting(database: Database, lease: Lease) -> None:
 def job(database: Database, lease: Lease) -> Job:
     """The claimed job as it stands."""
     row = database.row(
-        "SELECT conversation_id, user_id, companion_id, waits, wanted, outcome, text, engine, kind, tags"
+        "SELECT conversation_id, user_id, companion_id, waits, wanted, asset, outcome, text, engine, kind, tags"
         " FROM reply_jobs WHERE id = %s",
         (lease.id,),
     )
@@ -108,9 +114,10 @@ def job(database: Database, lease: Lease) -> Job:
     )
     if row is None or not requests:
         raise LeaseLost()
-    conversation_id, user_id, companion_id, waits, wanted, *decided = row
+    conversation_id, user_id, companion_id, waits, wanted, asset, *decided = row
     return Job(
         lease, conversation_id, user_id, companion_id, waits, _outcome(*decided), wanted,
+        Asset(**asset) if asset else None,
         list(dict.fromkeys(UUID(str(message_id)) for request in requests for message_id in request[0])),
         [(admission_id, generation) for _ids, admission_id, generation, *_work in requests],
         requests[0][3], requests[0][4],
@@ -127,7 +134,7 @@ def decide(database: Database, lease: Lease, outcome: Outcome) -> None:
     """Commit what the job ends with, and a fresh lease for telling it. Raises LeaseLost."""
     reply = outcome if isinstance(outcome, Reply) else None
     touched = database.execute(
-        "UPDATE reply_jobs SET outcome = %s, text = %s, engine = %s, kind = %s, tags = %s::text[],"
+        "UPDATE reply_jobs SET outcome = %s, text = %s, engine = %s, kind = %s, tags = %s::text[], asset = NULL,"
         " wanted = coalesce(wanted, %s), waits = 0, run_at = now() + %s * interval '1 second'"
         " WHERE id = %s AND fence = %s AND state = 'open'",
         (
@@ -135,6 +142,17 @@ def decide(database: Database, lease: Lease, outcome: Outcome) -> None:
             list(reply.tags) if reply else [], wanted_media(outcome), LEASE_S, lease.id, lease.fence,
         ),
     )  # fmt: skip
+    if not touched:
+        raise LeaseLost()
+
+
+def keep_asset(database: Database, lease: Lease, asset: Asset) -> None:
+    """Commit what the reply sends, picked and paid for, and a fresh lease for sending it. Raises LeaseLost."""
+    touched = database.execute(
+        "UPDATE reply_jobs SET asset = %s::jsonb, waits = 0, run_at = now() + %s * interval '1 second'"
+        " WHERE id = %s AND fence = %s AND state = 'open'",
+        (json.dumps(asdict(asset)), LEASE_S, lease.id, lease.fence),
+    )
     if not touched:
         raise LeaseLost()
 
@@ -151,10 +169,11 @@ def give_back(database: Database, lease: Lease, seconds: float) -> None:
 
 
 def finish(database: Database, lease: Lease, state: str) -> float:
-    """End a job and forget its text and tags; seconds since its oldest request. Raises LeaseLost."""
+    """End a job and forget what it said; seconds since its oldest request. Raises LeaseLost."""
     row = database.row(
-        "UPDATE reply_jobs SET state = %s, text = NULL, tags = '{}', finished_at = now() WHERE id = %s"
-        " AND fence = %s AND state = 'open' RETURNING (SELECT extract(epoch FROM clock_timestamp() - min(created_at))"
+        "UPDATE reply_jobs SET state = %s, text = NULL, tags = '{}', asset = NULL, finished_at = now()"
+        " WHERE id = %s AND fence = %s AND state = 'open'"
+        " RETURNING (SELECT extract(epoch FROM clock_timestamp() - min(created_at))"
         " FROM reply_requests WHERE job_id = reply_jobs.id)",
         (state, lease.id, lease.fence),
     )

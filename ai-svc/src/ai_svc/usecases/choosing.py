@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
-from ai_svc.domain.replies import Asset, Lack, MediaKind, Reply
+from ai_svc.domain.replies import MAX_ATTEMPTS, Asset, Lack, MediaKind, Reply
 from ai_svc.queries.replies import Job
 from ai_svc.usecases.courier import Courier
 from ai_svc.usecases.measures import ReplyMeasures
@@ -29,8 +29,15 @@ class MediaChoosing:
         self._measures = measures
 
     def choose(self, job: Job, reply: Reply, kind: MediaKind) -> Asset | Lack:
-        """The asset that goes out with the reply, paid for, or why there is none. Raises what makes the job wait,
-        and LeaseLost."""
+        """The asset that goes out with the reply, picked, paid for and committed, or why there is none.
+
+        Raises what makes the job wait, and LeaseLost. Where choosing ends in a defect every time, there is none.
+        """
+        if job.asset is not None:
+            return job.asset
+        if job.lease.attempts > MAX_ATTEMPTS:
+            log.error("media_given_up", reply_id=str(job.id), attempts=job.lease.attempts)
+            return "no-asset"
         Telling(job, self._signals, self._replies).choosing(kind)
         found = self._paid_asset(job, reply)
         outcome = "chosen" if isinstance(found, Asset) else found
@@ -53,7 +60,7 @@ class MediaChoosing:
             self._replies.renew(job.lease)
             if not self._courier.spend(job, reply):
                 return "no-quota"
-            self._replies.renew(job.lease)
+            self._replies.keep_asset(job, asset)
             return asset
         except LeaseLost:
             raise

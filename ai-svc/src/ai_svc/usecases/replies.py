@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ai_svc.domain.conversation import Persona
-from ai_svc.domain.replies import LEASE_S, Outcome, ReplyRequest, wait_seconds
+from ai_svc.domain.replies import LEASE_S, Asset, Outcome, ReplyRequest, wait_seconds
 from ai_svc.queries import companions
 from ai_svc.queries import replies as queries
 from ai_svc.queries.replies import Job
@@ -51,6 +51,11 @@ class Replies:
         with self._database.transaction():
             queries.decide(self._database, job.lease, outcome)
         return outcome
+
+    def keep_asset(self, job: Job, asset: Asset) -> None:
+        """Commit what is sent: from here on a re-run only sends it. Raises LeaseLost."""
+        with self._database.transaction():
+            queries.keep_asset(self._database, job.lease, asset)
 
     def wait(self, job: Job) -> float:
         """Put a job off because a neighbour is away; for how many seconds. Raises LeaseLost."""
