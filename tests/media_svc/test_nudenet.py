@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -44,6 +45,8 @@ detector.onnx_session = Recording()
 assert child.look(detector, open(sys.argv[1], "rb").read()) == {"detections": []}
 print(json.dumps([float(detector.onnx_session.given[0, band].mean() * 255) for band in range(3)]))
 """
+OTHERS = (31).to_bytes(4, "big") + b'{"of": "0000", "detections":[]}'
+"""Nothing seen, in another picture."""
 READY = (14).to_bytes(4, "big") + b'{"model": "x"}'
 
 
@@ -156,6 +159,31 @@ def test_a_child_that_hangs_is_killed_and_replaced(landscape: Path) -> None:
     classifier.close()
 
 
+class Interrupted(BaseException):
+    """Like KeyboardInterrupt."""
+
+
+def test_an_interrupted_picture_leaves_no_answer_for_the_next_one(landscape: Path, torso: Path) -> None:
+    def interrupt(*_signal: object) -> None:
+        raise Interrupted
+
+    classifier = NudeNetClassifier()
+    classifier.judge(landscape, "image/jpeg")
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    os.kill(pid_of(classifier), signal.SIGSTOP)
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGUSR1))
+    timer.start()
+    try:
+        with pytest.raises(Interrupted):
+            classifier.judge(landscape, "image/jpeg")
+    finally:
+        timer.join()
+        signal.signal(signal.SIGUSR1, before)
+    assert classifier.pid is None
+    assert classifier.judge(torso, "image/jpeg").flag == "erotic"
+    classifier.close()
+
+
 def test_a_child_that_was_killed_is_replaced_at_the_next_picture(landscape: Path) -> None:
     classifier = NudeNetClassifier()
     classifier.judge(landscape, "image/jpeg")
@@ -195,6 +223,7 @@ def test_without_the_memory_for_the_model_nothing_is_judged(landscape: Path) -> 
         "import os; os.write(1, (2).to_bytes(4, 'big') + b'[]'); input()",
         f"import os; os.write(1, {READY} + (2).to_bytes(4, 'big') + b'{{}}'); input()",
         f"import os; os.write(1, {READY} + (2).to_bytes(4, 'big') + b'[]'); input()",
+        f"import os; os.write(1, {READY} + {OTHERS}); input()",
     ],
 )
 def test_a_child_that_does_not_answer_properly_judges_nothing(landscape: Path, tmp_path: Path, program: str) -> None:

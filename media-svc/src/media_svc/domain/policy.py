@@ -90,10 +90,10 @@ NUDENET_RULES: Sequence[SeenRule] = (
         "blocked", frozenset({"MALE_GENITALIA_EXPOSED", "FEMALE_GENITALIA_EXPOSED"}), score=0.45,
         touching=frozenset({"FACE_FEMALE", "FACE_MALE"}),
     ),
-    SeenRule("erotic", GENITALS | {"FEMALE_BREAST_EXPOSED", "BUTTOCKS_EXPOSED"}, score=0.45),
+    SeenRule("erotic", GENITALS | {"FEMALE_BREAST_EXPOSED", "BUTTOCKS_EXPOSED"}, score=0.5),
     # In doubt whether something is bare, it is blurred.
-    SeenRule("soft", GENITALS | {"FEMALE_BREAST_EXPOSED", "BUTTOCKS_EXPOSED"}, score=0.35),
-    SeenRule("soft", frozenset({"FEMALE_GENITALIA_COVERED", "BUTTOCKS_COVERED", "ANUS_COVERED"}), score=0.5),
+    SeenRule("soft", GENITALS | {"FEMALE_BREAST_EXPOSED", "BUTTOCKS_EXPOSED"}, score=0.4),
+    SeenRule("soft", frozenset({"FEMALE_GENITALIA_COVERED", "BUTTOCKS_COVERED", "ANUS_COVERED"}), score=0.55),
     SeenRule("soft", frozenset({"BELLY_EXPOSED", "MALE_BREAST_EXPOSED"}), score=0.5, area=0.03),
 )  # fmt: skip
 """What NudeNet's detections mean. Faces, feet, armpits and clothed bodies mean nothing by themselves."""

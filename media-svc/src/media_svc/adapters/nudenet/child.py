@@ -7,6 +7,7 @@ picture; out, JSON. The first message out tells that the model is loaded and the
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import os
@@ -49,7 +50,7 @@ class Detector(NudeDetector):
 def ready_to_look(pixels: MatLike) -> MatLike:
     """Small, without the artefacts of shrinking by bare interpolation, and in the colours that the model was made for.
 
-    NudeNet 3.4 swaps red and blue twice, and so not at all: given BGR, as its own reader does, the model gets BGR. Given
+    NudeNet 3.4 swaps red and blue twice, and so not at all: given BGR, as by its own reader, the model gets BGR. Given
     RGB, as here, it gets what it was trained with.
     """
     shrink = min(1.0, LONGEST / max(pixels.shape[:2]))
@@ -155,7 +156,9 @@ def main() -> None:
     threading.Thread(target=read_pictures, args=(sys.stdin.buffer, pictures), daemon=True).start()
     write(answers, {"model": model})
     while True:
-        write(answers, look(detector, pictures.get()))
+        picture = pictures.get()
+        # An answer says whose it is: none may ever pass for another picture's.
+        write(answers, {"of": hashlib.sha256(picture).hexdigest(), **look(detector, picture)})
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -87,11 +88,15 @@ class NudeNetClassifier:
         if not self._lock.acquire(timeout=QUEUE_S):
             raise CheckUnavailable("the classifier is busy")
         try:
-            return _detections(self._ask(picture))
+            return _detections(self._ask(picture), hashlib.sha256(picture).hexdigest())
         except (ChildFailed, OSError, ValueError, KeyError, TypeError) as error:
             log.warning("classifier_failed", provider=self.name, error=type(error).__name__, why=str(error))
             self._forget(Child.kill)
             raise CheckUnavailable("NudeNet's process failed") from error
+        except BaseException:
+            # Interrupted: its answer to this picture is still to come.
+            self._forget(Child.kill)
+            raise
         finally:
             self._lock.release()
 
@@ -127,9 +132,12 @@ def _told(answer: bytes) -> Any:
     return told
 
 
-def _detections(answer: bytes) -> list[Detection]:
-    """Raises what `_told` does, and KeyError, for an answer that does not fit."""
-    return [_detection(one) for one in _told(answer)["detections"]]
+def _detections(answer: bytes, digest: str) -> list[Detection]:
+    """Raises what `_told` does, and KeyError, for an answer that does not fit or is to another picture."""
+    told = _told(answer)
+    if told["of"] != digest:
+        raise ChildFailed("answered for another picture")
+    return [_detection(one) for one in told["detections"]]
 
 
 def _detection(one: Any) -> Detection:
