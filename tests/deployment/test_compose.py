@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+import uuid
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,13 @@ import yaml
 from deploy import catalogue
 from deploy.keys import env_lines
 from deploy.ports import free_port
+from media_svc.config import Config
+from tests.stubs.swift import Swift
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
+ONCE = {"migrate": ("migrate",), "bucket": ("media", "bucket-setup")}
+"""The containers that prepare something and end, by their commands."""
 VARIABLE = re.compile(r"\$\{(\w+)(?:(:-|:\?)([^}]*))?\}")
 
 
@@ -83,7 +87,35 @@ def test_every_variable_is_in_the_generated_env_file_or_has_a_default() -> None:
 
 def test_every_service_has_a_web_and_a_worker_container() -> None:
     commands = {tuple(service["command"]) for service in ours().values()}
-    assert commands == {("migrate",)} | {(role, name) for role in ("web", "worker") for name in catalogue.NAMES}
+    assert commands == set(ONCE.values()) | {(role, name) for role in ("web", "worker") for name in catalogue.NAMES}
+
+
+def test_the_object_store_publishes_s3_only_and_only_to_this_machine() -> None:
+    store = compose()["services"]["seaweedfs"]
+    assert store["ports"] == ["127.0.0.1:8333:8333"]
+    assert {"-master.telemetry=false", "-webdav=false", "-admin.ui=false"} <= set(store["command"])
+    assert "-s3.allowedOrigins=${SITE_URL:-http://localhost:8080}" in store["command"]
+    # Without keys of its own it would let everybody read.
+    assert set(store["environment"]) == {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+
+
+def test_browsers_and_containers_find_the_object_store_under_one_name() -> None:
+    """The name is part of what a presigned URL signs."""
+    services = compose()["services"]
+    endpoint = environment_of(services["media-svc"], dotenv())["AWS_ENDPOINT_URL_S3"]
+    host, port = endpoint.removeprefix("http://").split(":")
+    assert host.endswith(".localhost")
+    assert host in services["seaweedfs"]["networks"]["default"]["aliases"]
+    assert services["seaweedfs"]["ports"] == [f"127.0.0.1:{port}:{port}"]
+
+
+def test_every_service_can_be_made_with_the_settings_of_production() -> None:
+    """Also where it is only migrated: a setting that is missing there would stop everything at the start."""
+    values = {**dotenv(), "DUET_ENV": "production", "CF_DOMAIN": "d1.cloudfront.net", "CF_KEY_PAIR_ID": "K1"}
+    migrate = compose()["services"]["migrate"]
+    config = Config.from_env(environment_of(migrate, values))
+    assert config.store.bucket == "duet-media"
+    assert config.cdn.private_key is not None
 
 
 def test_the_image_copies_every_source_folder_it_puts_on_the_path() -> None:
@@ -101,9 +133,10 @@ def test_the_image_copies_every_source_folder_it_puts_on_the_path() -> None:
 class Containers:
     """The containers of our image as processes, told apart by the names that Compose gives them."""
 
-    def __init__(self, folder: Path, database_url: str, amqp_url: str) -> None:
+    def __init__(self, folder: Path, database_url: str, amqp_url: str, swift: Swift) -> None:
         self.folder = folder
-        values = {**dotenv(), "LOG_LEVEL": "warning"}
+        store = swift.environment(f"compose-{uuid.uuid4().hex}")
+        values = {**dotenv(), **store, "LOG_LEVEL": "warning"}
         self.services = ours()
         self.ports = {name: free_port() for name in self.services}
         self.environments = {}
@@ -140,14 +173,14 @@ class Containers:
 
 
 @pytest.fixture
-def containers(tmp_path: Path, database_url: str, amqp_url: str) -> Iterator[Containers]:
-    return Containers(tmp_path, database_url, amqp_url)
+def containers(tmp_path: Path, database_url: str, amqp_url: str, swift: Swift) -> Containers:
+    return Containers(tmp_path, database_url, amqp_url, swift)
 
 
 def test_each_command_starts_with_its_environment_becomes_ready_and_stops_on_sigterm(containers: Containers) -> None:
-    migration = containers.start("migrate")
-    assert migration.wait(90) == 0, containers.log("migrate")
-    names = [name for name in containers.services if name != "migrate"]
+    for once in ONCE:
+        assert containers.start(once).wait(90) == 0, containers.log(once)
+    names = [name for name in containers.services if name not in ONCE]
     with ExitStack() as stack:
         running = {}
         for name in names:
@@ -161,6 +194,7 @@ def test_each_command_starts_with_its_environment_becomes_ready_and_stops_on_sig
                 time.sleep(0.1)
             checks = containers.readiness(name)["checks"]
             assert checks["database"] == "ok"
+            assert ("store" in checks) == name.startswith("media-")
             assert ("bus" in checks) == name.endswith("-worker")
         for process in running.values():
             process.send_signal(signal.SIGTERM)
