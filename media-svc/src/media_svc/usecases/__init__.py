@@ -14,6 +14,7 @@ from media_svc.usecases.companion_media import CompanionMediaAdmin, Gallery
 from media_svc.usecases.companions import Companions
 from media_svc.usecases.edge import LocalEdge
 from media_svc.usecases.likes import Likes
+from media_svc.usecases.making import Making
 from media_svc.usecases.measures import UploadMeasures
 from media_svc.usecases.neighbours import CompanionSource, Conversations, Quotas
 from media_svc.usecases.picking import Picking
@@ -57,7 +58,7 @@ def processing(basis: Basis, ports: Ports) -> Processing:
         basis.database,
         basis.outbox,
         ports.store,
-        ports.decoder,
+        Making(ports.store, ports.decoder),
         Checking(basis.database, ports.classifier, ports.hash_list),
         jobs,
         Settling(basis.database, jobs, ports.store, ports.edge),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -17,53 +15,22 @@ from chassis.db import Database
 from chassis.errors import DomainError
 from chassis.jobs import JobTable, LeaseLost
 from chassis.outbox import Outbox
-from media_svc.domain.keys import evidence_key, final_prefix, incoming_key
-from media_svc.domain.limits import MAX_FRAMES_PER_SECOND, MAX_PIXELS, MAX_SIDE
-from media_svc.domain.processing import (
-    LEASE_S,
-    MOST_STARTS,
-    PlannedObject,
-    describe,
-    original_name,
-    plan,
-    wait_seconds,
-)
-from media_svc.domain.uploads import CHAT_CACHE, UploadState, canonical_type, rule_of
-from media_svc.ports import (
-    AlreadyStored,
-    CheckUnavailable,
-    Decoded,
-    DecodeLimits,
-    MediaDecoder,
-    NoObject,
-    ObjectStore,
-    Rejected,
-)
+from media_svc.domain.keys import evidence_key, final_prefix
+from media_svc.domain.processing import LEASE_S, PlannedObject, describe, original_name, plan, wait_seconds
+from media_svc.domain.uploads import CHAT_CACHE, UploadState
+from media_svc.ports import AlreadyStored, CheckUnavailable, ObjectStore, Rejected
 from media_svc.queries import jobs as job_queries
 from media_svc.queries import uploads as queries
 from media_svc.queries.jobs import Job
 from media_svc.usecases.checking import Checking, Judgement
 from media_svc.usecases.leases import LeaseKeeper
+from media_svc.usecases.making import Made, Making
 from media_svc.usecases.measures import UploadMeasures
 from media_svc.usecases.settling import Settling
 
 log = structlog.get_logger("processing")
 
 EVIDENCE_CACHE = "private, no-store"
-
-
-@dataclass(frozen=True)
-class Made:
-    """What came of the bytes of an upload. `original`: the untouched file, in the same folder."""
-
-    original: Path
-    sha256_original: str
-    decoded: Decoded
-
-    @property
-    def sha256_full(self) -> str:
-        (full,) = (file for file in self.decoded.files if file.role == "full")
-        return full.sha256
 
 
 class Processing:
@@ -74,7 +41,7 @@ class Processing:
         database: Database,
         outbox: Outbox,
         store: ObjectStore,
-        decoder: MediaDecoder,
+        making: Making,
         checking: Checking,
         jobs: JobTable,
         settling: Settling,
@@ -83,7 +50,7 @@ class Processing:
         self._database = database
         self._outbox = outbox
         self._store = store
-        self._decoder = decoder
+        self._making = making
         self._checking = checking
         self._jobs = jobs
         self._settling = settling
@@ -129,7 +96,7 @@ class Processing:
         outcome: str
         with tempfile.TemporaryDirectory(prefix="duet-upload-") as folder:
             try:
-                made = self._make(upload, job, Path(folder))
+                made = self._making.make(upload, job.bad_starts, Path(folder))
             except Rejected as rejected:
                 self._fail(upload, job, rejected)
                 outcome = rejected.code
@@ -150,41 +117,6 @@ class Processing:
             "upload_processed", upload_id=str(upload.id), kind=upload.kind, purpose=upload.purpose, outcome=outcome,
             seconds=round(seconds, 3),
         )  # fmt: skip
-
-    def _make(self, upload: UploadState, job: Job, folder: Path) -> Made:
-        """Fetch and decode. Raises Rejected, Unavailable."""
-        if job.bad_starts >= MOST_STARTS:
-            log.error("processing_given_up", upload_id=str(upload.id), starts=job.lease.attempts)
-            raise Rejected("undecodable")
-        original = folder / "original"
-        self._fetch(upload, original)
-        with original.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        if upload.sha256_announced not in (None, sha256):
-            raise Rejected("undecodable")
-        rule = rule_of(upload.purpose, upload.kind)
-        limits = DecodeLimits(rule.max_bytes, rule.max_duration_ms, MAX_PIXELS, MAX_SIDE, MAX_FRAMES_PER_SECOND)
-        target = folder / "made"
-        target.mkdir()
-        decoded = self._decoder.decode(
-            original, kind=upload.kind, content_type=upload.content_type, limits=limits, target=target
-        )
-        return Made(original, sha256, decoded)
-
-    def _fetch(self, upload: UploadState, target: Path) -> None:
-        key = incoming_key(upload.id)
-        found = self._store.head(key)
-        if found is not None and canonical_type(found.content_type) != upload.content_type:
-            raise Rejected("type-mismatch")
-        if found is not None and found.size < upload.size:
-            raise Rejected("undecodable")
-        try:
-            self._store.fetch(key, target, at_most=upload.size)
-        except ValueError:
-            raise Rejected("too-large") from None
-        except NoObject:
-            log.error("incoming_missing", upload_id=str(upload.id))
-            raise Rejected("undecodable") from None
 
     def _publish(self, upload: UploadState, job: Job, keeper: LeaseKeeper, made: Made, judgement: Judgement) -> None:
         objects = self._store_files(upload, job, keeper, made, as_evidence=False)
