@@ -1,13 +1,19 @@
 """Real pictures and videos through the real decoder, from the PUT to what is seen under a signed URL."""
 
+from uuid import UUID
+
 import pytest
 import pyvips
+import requests
 
 from chassis.ids import uuid7
+from media_svc.adapters.store_s3 import S3Store
 from tests.corpus import samples
 from tests.media_svc.conftest import Build
 from tests.media_svc.media_stand_ins import Media
+from tests.media_svc.store_worlds import swift_config
 from tests.stubs.classifier import COLOURS
+from tests.stubs.swift import Swift
 
 JOURNEYS = {
     "image/jpeg": ("image", samples.jpeg(800, 600, orientation=6)),
@@ -96,3 +102,30 @@ def test_a_landscape_passes_the_classifier_in_the_box(build: Build) -> None:
     media = build(MEDIA_CLASSIFIER="nudenet")
     upload = media.upload(uuid7(), samples.jpeg(800, 600))
     assert (upload["status"], upload["media"]["nsfw_flag"]) == ("completed", "safe")
+
+
+def test_with_a_real_s3_server_it_goes_the_same_way(build: Build, swift: Swift) -> None:
+    bucket = f"media-{uuid7()}"
+    S3Store(swift_config(swift, bucket), "http://duet.test").set_up()
+    media = build(**swift.environment(bucket))
+    me, data = uuid7(), samples.jpeg(900, 600)
+    body = {"purpose": "avatar", "kind": "image", "content_type": "image/jpeg", "size": len(data)}
+    created = media.announce(media.user(me), body)
+    puts = [
+        requests.put(created["upload_url"], data=data, headers=created["headers"], timeout=60).status_code
+        for _ in range(2)
+    ]
+    assert puts == [200, 412]
+    assert media.complete(media.user(me), created["upload_id"])["status"] == "processing"
+    media.work()
+    upload = media.get(media.user(me), created["upload_id"])
+    assert (upload["status"], upload["error"]) == ("completed", None)
+    late = requests.put(created["upload_url"], data=data, headers=created["headers"], timeout=60)
+    assert late.status_code == 412
+    stored = media.objects()
+    assert stored[created["object_key"]] == b""
+    assert len(seen(media, me, upload["media"]["key"])) == upload["media"]["size_bytes"]
+    assert samples.CANARY not in b"".join(stored.values())
+    media.service.usecases.takedowns.hold(UUID(created["upload_id"]), "reported")
+    media.work()
+    assert {key.split("/")[0] for key, left in media.objects().items() if left} == {"evidence"}
