@@ -158,6 +158,11 @@ def test_a_picture_beyond_what_the_service_takes_is_not_sent(client: Any, stubbe
         RekognitionClassifier(client).judge(large, "image/jpeg")
 
 
+def test_the_age_of_faces_is_something_that_can_be_asked_for(client: Any) -> None:
+    # botocore sends any text where one of a list is wanted.
+    assert "AGE_RANGE" in client.meta.service_model.shape_for("Attribute").enum
+
+
 def test_no_rule_names_a_label_twice_with_another_spelling() -> None:
     names = {name for rule in REKOGNITION_RULES for name in rule.names}
     assert len({name.casefold() for name in names}) == len(names)
