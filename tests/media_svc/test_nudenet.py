@@ -146,7 +146,7 @@ def test_what_can_not_be_read_is_not_judged_and_the_next_picture_is(
 
 
 def test_a_child_that_hangs_is_killed_and_replaced(landscape: Path) -> None:
-    classifier = NudeNetClassifier(picture_s=2.0)
+    classifier = NudeNetClassifier(picture_s=4.0)
     classifier.judge(landscape, "image/jpeg")
     hanging = pid_of(classifier)
     os.kill(hanging, signal.SIGSTOP)
