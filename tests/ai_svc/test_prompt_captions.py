@@ -108,7 +108,7 @@ SECRETS = [
 ]
 
 
-@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("secret", SECRETS, ids=range(len(SECRETS)))
 @pytest.mark.parametrize("around", ["{}", "look: {} nice", '"{}"', "({})", "see\n{}\nthere"])
 def test_no_address_key_or_id_in_a_caption_reaches_a_model(secret: str, around: str) -> None:
     for sender in ("user", "ai"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from ai_svc.domain.companions import BIO_LIMIT, NAME_LIMIT, OLDEST, PERSONA_LIMIT, VOICE_ID_LIMIT, YOUNGEST
-from chassis.web.schemas import Answer, Boolean, Integer, PageQuery, Schema, Text, Timestamp, page_of
+from chassis.web.schemas import Answer, Boolean, Integer, PageQuery, Schema, Text, Timestamp, Uuid, page_of
 
 ADULTS = {"minimum": YOUNGEST, "maximum": OLDEST}
 """As documented; the rule itself is the domain's (COMP-1)."""
@@ -56,8 +56,8 @@ class NewCompanion(Schema):
     bio = Text(longest=BIO_LIMIT, load_default="")
     persona_prompt = Text(longest=PERSONA_LIMIT, allow_none=True, load_default=None)
     voice_id = Text(longest=VOICE_ID_LIMIT, allow_none=True, load_default=None)
-    avatar_upload_id = ma.fields.UUID(allow_none=True)
-    background_upload_id = ma.fields.UUID(allow_none=True)
+    avatar_upload_id = Uuid(allow_none=True)
+    background_upload_id = Uuid(allow_none=True)
     is_active = Boolean(load_default=True)
 
 
@@ -69,8 +69,8 @@ class CompanionChanges(Schema):
     bio = Text(longest=BIO_LIMIT)
     persona_prompt = Text(longest=PERSONA_LIMIT, allow_none=True)
     voice_id = Text(longest=VOICE_ID_LIMIT, allow_none=True)
-    avatar_upload_id = ma.fields.UUID(allow_none=True)
-    background_upload_id = ma.fields.UUID(allow_none=True)
+    avatar_upload_id = Uuid(allow_none=True)
+    background_upload_id = Uuid(allow_none=True)
     is_active = Boolean()
 
 
