@@ -6,15 +6,19 @@ import io
 import json
 import uuid
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import av
+import psycopg2
 import pyvips
 
+from chassis.config import database_dsn
 from chassis.testing import eventually
 from deploy.client import Client
+from deploy.home import attached
 from media_svc.adapters.store_local import LocalStore
 from tests.corpus import samples
 from tests.platform.embedded_host import Host
@@ -61,6 +65,14 @@ class MediaPlatform:
         """What lies in the store of an upload: the keys, and how many bytes each."""
         store = LocalStore(self.host.folder / "home" / "media", "nothing is signed here")
         return {one.key: one.size for one in store.list("") if upload_id in one.key}
+
+    def rows(self, service: str, statement: str, *params: object) -> list[tuple[Any, ...]]:
+        """What a service's database says."""
+        env = attached({"DUET_HOME": str(self.host.folder / "home")}, service)
+        dsn = database_dsn(env["DATABASE_URL"], service)
+        with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+            cursor.execute(statement, params)
+            return list(cursor.fetchall())
 
     def new_companion(self, admin: Client, assets: Sequence[dict[str, Any]] = ()) -> str:
         """A companion of this test's own with these assets; its id. Each asset: `colour`, `text`, `tags`, …"""

@@ -17,7 +17,8 @@ def host(start_host: Callable[..., Host]) -> Host:
 
 
 def test_the_greeting_says_where_to_open_it_how_to_sign_in_and_what_it_runs_on(platform: Host) -> None:
-    for fact in (platform.url, "demo@duet.example", "offline companion engine", "in process", "PostgreSQL 18"):
+    media = f"files in {platform.folder / 'home' / 'media'}, checked by nudenet"
+    for fact in (platform.url, "demo@duet.example", "offline companion engine", "in process", "PostgreSQL 18", media):
         assert fact in platform.printed
 
 

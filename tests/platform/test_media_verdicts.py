@@ -54,6 +54,10 @@ def test_what_is_forbidden_can_be_neither_seen_nor_sent_and_is_kept_as_evidence(
     assert all(key.startswith("evidence/") for key in kept)
     guesses = [*kept, *(key.removeprefix("evidence/") for key in kept)]
     assert sorted(someone.sign(guesses)["denied"]) == sorted(guesses)
+    asked = ("SELECT source, reason FROM reports WHERE upload_id = %s", upload["upload_id"])
+    if name == "minor":
+        reports = eventually(lambda: media_platform.rows("chat-svc", *asked))
+        assert reports == [("pipeline", "minor_suspicion")]
 
 
 OUTAGES: dict[str, Behaviour] = {
