@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from chassis.ids import uuid7
 from media_svc.domain.keys import evidence_key, final_prefix, incoming_key
 from media_svc.ports import PresignedPut
@@ -249,8 +247,25 @@ def test_ten_sweeps_at_once_do_it_once(quick: Media, tmp_path: Path) -> None:
     assert keys(quick) == row_keys(quick) == upload_keys(quick, used)
 
 
-@pytest.mark.parametrize("count", [1203])
-def test_many_objects_are_swept_page_by_page(quick: Media, tmp_path: Path, count: int) -> None:
+def test_a_worker_sweeps_by_itself_and_a_store_that_is_away_only_puts_it_off(quick: Media, tmp_path: Path) -> None:
+    shown(quick, used=False)
+    stray = put_object(quick, tmp_path, final_prefix("avatar", uuid7(), uuid7()) + "full.webp")
+    age(quick, tmp_path, 25)
+    folder, aside = tmp_path / "media", tmp_path / "aside"
+    folder.rename(aside)
+    folder.write_text("a file where the folder should be")
+    quick.run_loop("sweep-store")
+    folder.unlink()
+    aside.rename(folder)
+    assert stray in keys(quick)
+    quick.run_loop("sweep-uploads")
+    quick.run_loop("sweep-store")
+    quick.work()
+    assert keys(quick) == set()
+
+
+def test_many_objects_are_swept_page_by_page(quick: Media, tmp_path: Path) -> None:
+    count = 1203
     upload = shown(quick)
     prefix = final_prefix("chat", UUID(upload["conversation_id"]), UUID(upload["upload_id"]))
     folder = tmp_path / "media" / prefix
