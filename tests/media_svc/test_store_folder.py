@@ -28,12 +28,13 @@ from tests.media_svc.media_stand_ins import Media
 
 SECRET = "a secret of the tests"
 MEGABYTE = 1_048_576
+ID = "01a1f9c1-da8c-7193-ba86-4649f7ebf814"
 UNSAFE = [
     "", ".", "..", "/etc/passwd", "../outside", "incoming/../../outside", "incoming/..", "incoming//x", "incoming/x",
     "incoming/%2e%2e", "chat/../incoming", ".partial/x", "incoming/*", "incoming/\x00", "evidence/../incoming",
-    "evidence/evidence/incoming", "a" * 2048, f"incoming/{uuid7()}/../..", f"incoming/{uuid7()}\n",
-    f"chat/{uuid7()}/{uuid7()}/../full.png", f"chat/{uuid7()}/{uuid7()}/full.png/", f"INCOMING/{uuid7()}",
-    f"incoming/{str(uuid7()).upper()}",
+    "evidence/evidence/incoming", "a" * 2048, f"incoming/{ID}/../..", f"incoming/{ID}\n",
+    f"chat/{ID}/{ID}/../full.png", f"chat/{ID}/{ID}/full.png/", f"INCOMING/{ID}",
+    f"incoming/{ID.upper()}",
 ]  # fmt: skip
 
 
