@@ -36,7 +36,7 @@ class SandboxedDecoder:
     the log at the start, and every call raises Unavailable. A container on such a system decodes.
     """
 
-    def __init__(self, *, timeout_s: float = 300.0, cpu_s: int = 240, memory_bytes: int = 1024 * MEGABYTE) -> None:
+    def __init__(self, *, timeout_s: float = 300.0, cpu_s: int = 240, memory_bytes: int = 1536 * MEGABYTE) -> None:
         self._timeout_s, self._cpu_s, self._memory_bytes = timeout_s, cpu_s, memory_bytes
         self._idle: list[Zygote] = []
         self._lock = threading.Lock()

@@ -26,9 +26,11 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "VIPS_BLOCK_UNTRUSTED": "1",
     "VIPS_CONCURRENCY": "1",
+    "VIPS_DISC_THRESHOLD": "16g",
 }
 """All that a zygote knows of the outside: no setting and no secret of the service. One thread each for pictures, as
-several files are worked on at once; a thread of numpy would forbid the fork."""
+several files are worked on at once; a thread of numpy would forbid the fork. Large pictures stay in memory: a child can
+open no temporary file."""
 
 
 class TooSlow(Exception):

@@ -92,5 +92,9 @@ def _full(picture: pyvips.Image) -> Piece:
     if not picture.hasalpha() and longest <= _MOST_OF_JPEG:
         return Piece("full.jpg", width, height, bytes(picture.jpegsave_buffer(Q=88, keep=0)))
     if picture.hasalpha() and longest <= MOST_OF_WEBP:
-        return Piece("full.webp", width, height, bytes(picture.webpsave_buffer(Q=90, effort=1, keep=0)))
+        try:
+            # With less effort than 2, large pictures overflow the format's first partition.
+            return Piece("full.webp", width, height, bytes(picture.webpsave_buffer(Q=90, effort=2, keep=0)))
+        except pyvips.Error:
+            pass  # some of the largest do all the same: PNG takes them
     return Piece("full.png", width, height, bytes(picture.pngsave_buffer(compression=6, keep=0)))
