@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,8 @@ import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from deploy.ports import free_ports
 
@@ -61,11 +64,12 @@ def shared_swift() -> Swift:
         run = home / "run"
         state = run / "port"
         found = int(state.read_text()) if state.exists() else None
-        if found is None or not _answers(found):
+        if found is None or _is_gone(found):
             shutil.rmtree(run, ignore_errors=True)
             (run / "users").mkdir(parents=True)
             found = None
-        (run / "users" / str(os.getpid())).touch()
+        me = psutil.Process()
+        (run / "users" / str(me.pid)).write_text(repr(me.create_time()))
         if found is None:
             found = _start(run, venv)
             state.write_text(str(found))
@@ -129,6 +133,15 @@ def _refuse_without_attributes(run: Path) -> None:
         os.setxattr(run, "user.duet", b"probe")
     except OSError as error:
         raise SwiftError(f"{run} has no extended attributes, which Swift needs; set TMPDIR to another one") from error
+
+
+def _is_gone(port: int) -> bool:
+    """Whether nobody listens there. One that is only slow is waited for: others are using it."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=START_SECONDS):
+            return False
+    except ConnectionRefusedError:
+        return True
 
 
 def _answers(port: int) -> bool:

@@ -1,7 +1,7 @@
 """Keeps one OpenStack Swift with s3api running for all test processes, as long as any of those that use it lives.
 
 Run as `python -P swift_keeper.py FOLDER VENV PORT…`: FOLDER holds `users/` with a file per user named by its pid, and
-gets `log`. It imports nothing of Duet.
+gets `log`. A user's file holds when that process began. It imports nothing of Duet.
 """
 
 import fcntl
@@ -104,10 +104,19 @@ def start(folder: Path, venv: Path) -> list[subprocess.Popen[bytes]]:
 def wanted(folder: Path) -> bool:
     """Whether any user lives; forgets those that do not."""
     for file in (folder / "users").iterdir():
-        if psutil.pid_exists(int(file.name)):
+        if lives(int(file.name), file.read_text()):
             return True
         file.unlink(missing_ok=True)
     return False
+
+
+def lives(pid: int, created: str) -> bool:
+    """Whether that process is there, and no other one by its number."""
+    try:
+        process = psutil.Process(pid)
+        return repr(process.create_time()) == created and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def main() -> None:
