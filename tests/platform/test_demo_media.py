@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -42,16 +42,25 @@ def children(host: Host) -> list[psutil.Process]:
 
 
 def of_media(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Those of the decoder and the classifier."""
-    return [one for one in processes if "media_svc" in " ".join(one.cmdline())]
+    """Those of the decoder and the classifier that run at the moment."""
+    found = []
+    for one in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "media_svc" in " ".join(one.cmdline()):
+                found.append(one)
+    return found
 
 
 def is_gone(process: psutil.Process) -> bool:
-    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    """Whether a process has ended, perhaps without anybody having noticed."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def test_the_companions_get_their_pictures_after_a_kill_and_a_stop_each_once(
-    start_host: Callable[..., Host], tmp_path: Path
+    start_host: Callable[..., Host],
 ) -> None:
     host = start_host(DEMO_MEDIA="on", DUET_BOT_CHECK="off", RATE_LIMIT_FACTOR="0")
     visitor = host.client()
