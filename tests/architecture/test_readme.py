@@ -32,7 +32,7 @@ def test_its_tables_are_those_of_the_code(services: dict[str, Service]) -> None:
 
 def test_its_settings_are_those_that_the_code_reads() -> None:
     table = TEXT.partition("<!-- settings:")[2].partition("<!-- end of settings")[0]
-    listed = re.findall(r"^\| `([A-Z_]+)` \|", table, re.MULTILINE)
+    listed = re.findall(r"^\| `([A-Z0-9_]+)` \|", table, re.MULTILINE)
     assert listed == [setting.name for setting in (*service_settings(), *host_settings())]
 
 
