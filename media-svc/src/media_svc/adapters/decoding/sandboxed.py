@@ -41,6 +41,7 @@ class SandboxedDecoder:
         self._idle: list[Zygote] = []
         self._lock = threading.Lock()
         self._highest_peak = 0
+        self._crashes = 0
         self._end = weakref.finalize(self, _close_all, self._idle)
         if not barrier.supported():
             log.error("decoder.no_barrier", detail="no seccomp on this system: uploads are not decoded")
@@ -49,6 +50,11 @@ class SandboxedDecoder:
     def highest_peak_bytes(self) -> int:
         """The most memory that any child has used so far."""
         return self._highest_peak
+
+    @property
+    def crashes(self) -> int:
+        """How many children have ended otherwise than by a result."""
+        return self._crashes
 
     def close(self) -> None:
         """End the idle zygotes. They also end by themselves with this process."""
@@ -73,6 +79,8 @@ class SandboxedDecoder:
             try:
                 outcome = self._try(source, kind, content_type, limits, target)
             except results.Garbage as garbage:
+                with self._lock:
+                    self._crashes += 1
                 log.warning("decoder.crashed", attempt=attempt, kind=kind, size=found.st_size, reason=str(garbage))
                 continue
             if isinstance(outcome, results.Refusal):

@@ -66,7 +66,7 @@ def _in_srgb(picture: pyvips.Image) -> pyvips.Image:
 
 
 def _is_srgb(profile: bytes) -> bool:
-    return b"sRGB" in profile or "sRGB".encode("utf-16-be") in profile
+    return b"sRGB" in profile or b"s\0R\0G\0B" in profile
 
 
 def _transformed(picture: pyvips.Image, *, embedded: bool) -> pyvips.Image:

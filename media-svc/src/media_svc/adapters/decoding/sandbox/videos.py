@@ -59,7 +59,7 @@ def _open(data: bytes, content_type: str, limits: dict[str, int | None]) -> Any:
         "max_streams": str(_MOST_STREAMS),
         "max_pixels": str((limits["max_side"] or 0) ** 2 * 2),
     }
-    return av.open(io.BytesIO(data), format=name, options=options)
+    return av.open(io.BytesIO(data), format=name, options=options, metadata_errors="replace")
 
 
 def _streams(container: Any, limits: dict[str, int | None]) -> tuple[Any, Any | None]:
