@@ -170,3 +170,26 @@ def test_a_picture_becomes_the_avatar_and_is_seen_by_others(media_platform: Medi
         with pytest.raises(Refused) as refusal:
             wrong.call("PATCH", "/v1/me", {"avatar_upload_id": announced["upload_id"]})
         assert refusal.value.code == ("not-found" if wrong is other else "upload-not-ready")
+
+
+def test_fifty_megabytes_pass_through_the_host_in_both_directions_without_being_held(
+    media_platform: MediaPlatform,
+) -> None:
+    admin = media_platform.admin()
+    companion = media_platform.new_companion(admin)
+    size = 50 * MEGABYTE
+    body = {
+        "purpose": "companion_media", "companion_id": companion, "kind": "video", "content_type": "video/mp4",
+        "size": size,
+    }  # fmt: skip
+    with pytest.raises(Refused) as refusal:
+        admin.announce({**body, "size": size + 1})
+    assert (refusal.value.status, refusal.value.code) == (413, "too-large")
+    announced = admin.announce(body)
+    data = bytes(size)
+    before = peak_memory(media_platform.host)
+    assert admin.put(announced, data + b"x").status_code in (403, 413)
+    assert admin.put(announced, data).status_code == 200
+    assert peak_memory(media_platform.host) - before < 25 * MEGABYTE
+    upload = admin.processed(announced["upload_id"])
+    assert (upload["status"], upload["error"]["code"]) == ("failed", "type-mismatch")
