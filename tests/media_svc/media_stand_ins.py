@@ -31,6 +31,8 @@ class _StandIn:
         self._verifier = Verifier(name, config.public_keys)
         self.faults: list[str] = []
         self.is_down = False
+        self.nonsense: bytes | None = None
+        """What is answered, with a 200, in place of what was agreed."""
         self.calls: list[str] = []
         self.app = Flask(f"stand-in {name}")
         self.app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -43,6 +45,8 @@ class _StandIn:
         identity = self._verifier.verify(request.headers.get(auth.HEADER, ""))
         if (identity.issuer, identity.role) != ("media-svc", auth.SERVICE):
             return self.fault(f"called as {identity}")
+        if self.nonsense is not None:
+            return Response(self.nonsense, content_type="application/json")
         return None
 
     def fault(self, text: str) -> Response:

@@ -159,6 +159,18 @@ def test_a_mature_asset_is_only_for_users_who_opted_in(media: Media, shelf: Shel
     assert shelf.pick(uuid7(), uuid7(), uuid7(), "beach", mature=True)["asset_id"] == mature["id"]
 
 
+def test_an_erotic_asset_is_only_for_users_who_opted_in_even_where_no_admin_called_it_mature(
+    media: Media, shelf: Shelf
+) -> None:
+    erotic = shelf.add("asset", shelf.completed("companion_media", nsfw_flag="erotic"), tags=["beach"])
+    assert erotic["mature"] is False
+    assert shelf.pick(uuid7(), uuid7(), uuid7(), "beach") is None
+    assert accounts(shelf)[0]["why"]["excluded_as_mature"] == 1
+    assert shelf.pick(uuid7(), uuid7(), uuid7(), "beach", mature=True)["asset_id"] == erotic["id"]
+    soft = shelf.add("asset", shelf.completed("companion_media", nsfw_flag="soft"), tags=["night"])
+    assert shelf.pick(uuid7(), uuid7(), uuid7(), "beach")["asset_id"] == soft["id"]
+
+
 def test_a_reply_of_another_conversation_gets_no_answer(media: Media, shelf: Shelf) -> None:
     shelf.add("asset")
     me, conversation, reply = uuid7(), uuid7(), uuid7()

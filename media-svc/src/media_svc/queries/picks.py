@@ -71,9 +71,10 @@ def one(database: Database, reply_id: UUID) -> Picked | None:
 
 
 def assets(database: Database, companion_id: UUID, kind: str) -> list[Asset]:
-    """The published assets of a companion of one kind."""
+    """The published assets of a companion of one kind; erotic ones are mature whether or not an admin said so."""
     rows = database.rows(
-        "SELECT m.id, m.text, m.tags, m.mature FROM companion_media m JOIN uploads u ON u.id = m.upload_id"
+        "SELECT m.id, m.text, m.tags, m.mature OR u.nsfw_flag = 'erotic'"
+        " FROM companion_media m JOIN uploads u ON u.id = m.upload_id"
         " WHERE m.companion_id = %s AND m.surface = 'asset' AND m.kind = %s AND m.published"
         " AND m.removed_at IS NULL AND u.removed_at IS NULL AND NOT u.held",
         (companion_id, kind),

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from chassis.errors import NotFound, Unavailable
 from chassis.upstream import Upstream
 
+log = structlog.get_logger("neighbours")
+
 TIMEOUT_S = 2.5
 """For one call; repeated once by the upstream client, that is 5 s, well below what the gateway gives a request."""
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
+"""What reading an answer of another shape than agreed ends in."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +44,14 @@ class Conversations:
             "conversation_ids": [str(one) for one in conversation_ids],
             "companion_ids": [str(one) for one in companion_ids],
         }
-        answer = _post(self._upstream, "/internal/conversations/standing", body)
-        return ChatStanding(
-            {UUID(one["conversation_id"]): UUID(one["companion_id"]) for one in answer["conversations"]},
-            frozenset(UUID(one) for one in answer["companion_ids"]),
-        )
+        answer = self._upstream.call("POST", "/internal/conversations/standing", body, timeout=TIMEOUT_S)
+        try:
+            return ChatStanding(
+                {UUID(one["conversation_id"]): UUID(one["companion_id"]) for one in answer["conversations"]},
+                frozenset(UUID(one) for one in answer["companion_ids"]),
+            )
+        except MALFORMED:
+            raise _nonsense(self._upstream) from None
 
 
 class Quotas:
@@ -53,8 +62,12 @@ class Quotas:
 
     def premium_active(self, user_id: UUID) -> bool:
         """Raises Unavailable."""
-        answer = _post(self._upstream, "/internal/standing", {"user_id": str(user_id), "companion_ids": []})
-        return bool(answer["premium_active"])
+        body = {"user_id": str(user_id), "companion_ids": []}
+        return _flag(
+            self._upstream,
+            self._upstream.call("POST", "/internal/standing", body, timeout=TIMEOUT_S),
+            "premium_active",
+        )
 
 
 class CompanionSource:
@@ -68,12 +81,18 @@ class CompanionSource:
         try:
             answer = self._upstream.call("GET", f"/internal/companions/{companion_id}", timeout=TIMEOUT_S)
         except NotFound:
-            raise NotFound("There is no such companion.") from None
-        return bool(answer["is_active"])
+            raise NotFound() from None
+        return _flag(self._upstream, answer, "is_active")
 
 
-def _post(upstream: Upstream, path: str, body: Mapping[str, object]) -> Any:
-    answer = upstream.call("POST", path, body, timeout=TIMEOUT_S)
-    if not isinstance(answer, dict):
-        raise Unavailable()
-    return answer
+def _flag(upstream: Upstream, answer: Any, name: str) -> bool:
+    flag = answer.get(name) if isinstance(answer, dict) else None
+    if not isinstance(flag, bool):
+        raise _nonsense(upstream)
+    return flag
+
+
+def _nonsense(upstream: Upstream) -> Unavailable:
+    """A neighbour that answers something else than agreed counts as one that does not answer."""
+    log.error("upstream_nonsense", callee=upstream.callee)
+    return Unavailable()
