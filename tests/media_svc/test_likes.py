@@ -60,7 +60,13 @@ def test_one_client_fifty_times_at_once_likes_once(media: Media, shelf: Shelf) -
 
 
 def test_what_can_not_be_liked_says_so(media: Media, shelf: Shelf) -> None:
-    assert refusal(media.user(uuid7()), shelf.add("gallery")) == {(409, "not-likeable")}
+    medium = shelf.add("gallery", can_be_liked=False)
+    assert refusal(media.user(uuid7()), medium) == {(409, "not-likeable")}
+
+
+def test_what_users_see_can_be_liked_unless_the_admin_says_otherwise(media: Media, shelf: Shelf) -> None:
+    told = {surface: shelf.add(surface)["can_be_liked"] for surface in ("gallery", "post", "asset")}
+    assert told == {"gallery": True, "post": True, "asset": False}
 
 
 @pytest.mark.parametrize("why", ["asset", "unpublished", "removed", "held", "inactive companion", "unknown"])

@@ -50,6 +50,8 @@ def test_it_comes_back_viewable_and_without_metadata(media: Media, content_type:
     for key in keys:
         assert samples.CANARY not in seen(media, me, key)
     assert len(seen(media, me, shown["key"])) == shown["size_bytes"]
+    widths = [one["width"] for one in shown["renditions"]]
+    assert widths == [320, 720, 1280][: len(widths)]
     for one in shown["renditions"]:
         picture = pyvips.Image.new_from_buffer(seen(media, me, one["key"]), "")
         assert (picture.width, picture.height) == (one["width"], one["height"])

@@ -1,5 +1,7 @@
 """Another user's upload can't be told from a missing one, and what is removed is gone for its owner as well."""
 
+from uuid import uuid4
+
 import pytest
 
 from chassis.ids import uuid7
@@ -14,10 +16,11 @@ PICTURE = b"\xff\xd8\xff a picture, as far as the plain decoder cares"
 def test_a_foreign_upload_reads_like_a_missing_one(quick: Media, role: str, method: str, path: str) -> None:
     upload = quick.upload(uuid7(), PICTURE)
     stranger = quick.user(uuid7(), role)
-    answers = [stranger(method, f"/v1/uploads/{one}{path}") for one in (upload["upload_id"], uuid7())]
-    assert [answer.status_code for answer in answers] == [404, 404]
-    first, second = ({**problem(answer), "request_id": ""} for answer in answers)
-    assert first == second
+    # The last one is no id of ours by its form: that it is answered elsewhere must not show either.
+    answers = [stranger(method, f"/v1/uploads/{one}{path}") for one in (upload["upload_id"], uuid7(), uuid4())]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    first, second, third = ({**problem(answer), "request_id": ""} for answer in answers)
+    assert first == second == third
     assert quick.row("SELECT removed_at FROM uploads") == (None,)
 
 

@@ -73,7 +73,10 @@ def original_name(content_type: str) -> str:
 def describe(
     files: Sequence[MadeFile], objects: Sequence[PlannedObject], *, flag: str, blurhash: str, duration_ms: int | None
 ) -> dict[str, Any]:
-    """The description that is kept with the upload; `objects` are those of `files`, in the same order."""
+    """The description that is kept with the upload; `objects` are those of `files`, in the same order.
+
+    The renditions are told from the smallest to the largest.
+    """
     made = list(zip(files, objects, strict=True))
     ((full, stored),) = ((file, item) for file, item in made if file.role == "full")
     keys = {file.role: item.key for file, item in made}
@@ -89,7 +92,7 @@ def describe(
         "nsfw_flag": flag,
         "renditions": [
             {"key": item.key, "width": file.width, "height": file.height, "content_type": file.content_type}
-            for file, item in made
+            for file, item in sorted(made, key=lambda one: one[0].width)
             if file.role == "rendition"
         ],
         "poster_key": keys.get("poster"),

@@ -179,7 +179,7 @@ def check_claim(upload: UploadState | None, *, owner_id: UUID, fits: bool, used_
     Raises NotFound, Invalid, Conflict: in the order of api.md.
     """
     if upload is None or upload.owner_id != owner_id or upload.removed_at is not None:
-        raise NotFound("There is no such upload.")
+        raise NotFound()
     if not fits:
         raise Invalid("Some fields are not valid.", errors={"upload_id": ["Was uploaded for something else."]})
     if upload.status == "blocked" or upload.held:

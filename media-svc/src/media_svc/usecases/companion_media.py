@@ -37,11 +37,12 @@ class CompanionMediaAdmin:
     def add(
         self, companion_id: UUID, upload_id: UUID, surface: Surface, fields: Mapping[str, Any], created_by: UUID | None
     ) -> dict[str, Any]:
-        """Put an upload on a surface. Any admin's upload for this companion will do, once.
+        """Put an upload on a surface. Any admin's upload for this companion will do, once. What users see there can
+        be liked unless `fields` says otherwise.
 
         Raises NotFound, Invalid, Unavailable, Conflict `upload-blocked`, `upload-not-ready`, `upload-already-used`.
         """
-        kept = checked(surface, fields)
+        kept = checked(surface, {"can_be_liked": surface != "asset", **fields})
         self._companions.is_active(companion_id)
         media_id = uuid7()
         with self._database.transaction():
@@ -76,7 +77,7 @@ class CompanionMediaAdmin:
         with self._database.transaction():
             found = queries.lock(self._database, media_id)
             if found is None:
-                raise NotFound("There is no such medium.")
+                raise NotFound()
             medium, is_removed = found
             if not is_removed:
                 queries.mark_removed(self._database, media_id)
@@ -92,7 +93,7 @@ class CompanionMediaAdmin:
     def _locked(self, media_id: UUID) -> Medium:
         found = queries.lock(self._database, media_id)
         if found is None or found[1]:
-            raise NotFound("There is no such medium.")
+            raise NotFound()
         return found[0]
 
 

@@ -34,7 +34,7 @@ class Companions:
     def require_active(self, companion_id: UUID) -> None:
         """Raises NotFound for a companion that users can't see, Unavailable."""
         if not self.is_active(companion_id):
-            raise NotFound("There is no such companion.")
+            raise NotFound()
 
     def activity(self, companion_ids: Sequence[UUID]) -> dict[UUID, bool]:
         """Whether each of these companions is active; unknown ones are left out. Raises Unavailable."""

@@ -44,5 +44,5 @@ class Likes:
 def _visible(medium: Medium | None) -> Medium:
     """What users see on a surface; `media` is None where it was taken down."""
     if medium is None or medium.surface == "asset" or not medium.published or medium.media is None:
-        raise NotFound("There is no such medium.")
+        raise NotFound()
     return medium

@@ -116,7 +116,7 @@ class Uploads:
         with self._database.transaction():
             upload = queries.owned(upload_id, owner_id, lock=True)
             if upload is None:
-                raise NotFound("There is no such upload.")
+                raise NotFound()
             if upload.removed_at is not None:
                 return
             if upload.used_by is not None:
@@ -134,7 +134,7 @@ class Uploads:
         with self._database.reading():
             upload = queries.owned(upload_id, owner_id)
         if upload is None or upload.removed_at is not None:
-            raise NotFound("There is no such upload.")
+            raise NotFound()
         return upload
 
     def _find_place(self, new: NewUpload) -> None:
