@@ -81,6 +81,8 @@ class SandboxedDecoder:
             except results.Garbage as garbage:
                 with self._lock:
                     self._crashes += 1
+                for taken in target.iterdir():
+                    taken.unlink()
                 log.warning("decoder.crashed", attempt=attempt, kind=kind, size=found.st_size, reason=str(garbage))
                 continue
             if isinstance(outcome, results.Refusal):
@@ -109,7 +111,7 @@ class SandboxedDecoder:
         }
         try:
             ended = self._ask(request)
-            if ended.signal in (signal.SIGXCPU, signal.SIGKILL):
+            if ended.signal == signal.SIGXCPU:
                 raise TooSlow
             if ended.signal is not None:
                 raise results.Garbage(f"signal {ended.signal}")
@@ -125,17 +127,22 @@ class SandboxedDecoder:
         """Ask an idle zygote, or a new one. Raises TooSlow or Unavailable."""
         with self._lock:
             zygote = self._idle.pop() if self._idle else None
-        zygote = zygote or Zygote()
-        try:
-            ended = zygote.ask(request, self._timeout_s)
-        except TooSlow:
-            zygote.close()
-            raise
-        except (OSError, ValueError) as error:
-            zygote.close()
-            raise Unavailable("the decoder went away") from error
+        while True:
+            asked = zygote or Zygote()
+            try:
+                ended = asked.ask(request, self._timeout_s)
+            except TooSlow:
+                asked.close()
+                raise
+            except (OSError, ValueError) as error:
+                asked.close()
+                if zygote is None:
+                    raise Unavailable("the decoder went away") from error
+                zygote = None  # it may have been killed while it was idle
+            else:
+                break
         with self._lock:
-            self._idle.append(zygote)
+            self._idle.append(asked)
             self._highest_peak = max(self._highest_peak, ended.peak_bytes)
         return ended
 

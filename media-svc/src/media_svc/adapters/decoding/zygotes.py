@@ -57,6 +57,7 @@ class Zygote:
         with tempfile.TemporaryFile() as errors:
             self._process = subprocess.Popen(
                 command,
+                bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -81,7 +82,6 @@ class Zygote:
         if self._process.stdin is None:
             raise OSError("the zygote has no input")
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        self._process.stdin.flush()
         return Ended(**self._answer(deadline))
 
     def close(self) -> None:
