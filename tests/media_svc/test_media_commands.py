@@ -13,7 +13,7 @@ from chassis.ids import uuid7
 from chassis.testing import environment
 from media_svc.domain.keys import final_prefix
 from tests.media_svc.media_stand_ins import Media
-from tests.media_svc.test_retention import PICTURE, age, keys, put_object, shown
+from tests.media_svc.retention_kit import PICTURE, age, keys, put_object, shown
 from tests.stubs.swift import Swift
 
 ROOT = Path(__file__).parents[2]

@@ -1,9 +1,7 @@
 """What is kept no longer goes, what must be kept stays, also while everybody goes on working (MEDIA-5, MEDIA-8)."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from chassis.ids import uuid7
@@ -13,56 +11,9 @@ from media_svc.usecases.retention import Swept
 from tests.media_svc.conftest import Build
 from tests.media_svc.media_stand_ins import Media, in_parallel
 from tests.media_svc.plain_decoder import PlainDecoder
+from tests.media_svc.retention_kit import PICTURE, age, keys, put_object, row_keys, shown, sweep, upload_keys, verify
 from tests.media_svc.store_worlds import StoreWorld
 from tests.stubs.swift import Swift
-
-PICTURE = b"\xff\xd8\xff bytes that the plain decoder takes for a picture"
-
-
-def sweep(media: Media, *, dry_run: bool = False) -> Swept:
-    swept: Swept = media.service.usecases.retention.sweep(dry_run=dry_run)
-    return swept
-
-
-def shown(media: Media, *, used: bool = True) -> dict[str, Any]:
-    """A completed picture, sent or not."""
-    me = uuid7()
-    upload = media.upload(me, PICTURE)
-    assert upload["status"] == "completed"
-    if used:
-        assert media.claim(me, upload).status_code == 200
-    return upload
-
-
-def age(media: Media, tmp_path: Path, hours: float) -> None:
-    """Make everything look so much older, rows and files."""
-    for table, columns in (("uploads", ("created_at", "url_expires_at")), ("objects", ("created_at",))):
-        for column in columns:
-            media.execute(f"UPDATE {table} SET {column} = {column} - %s * interval '1 hour'", hours)  # noqa: S608
-    for path in (tmp_path / "media").rglob("*"):
-        if path.is_file():
-            moment = path.stat().st_mtime - hours * 3600
-            os.utime(path, (moment, moment))
-
-
-def keys(media: Media) -> set[str]:
-    return set(media.objects())
-
-
-def row_keys(media: Media) -> set[str]:
-    return {key for (key,) in media.rows("SELECT key FROM objects")}
-
-
-def upload_keys(media: Media, upload: dict[str, Any]) -> set[str]:
-    """All final keys of an upload."""
-    return {key for key in keys(media) if upload["upload_id"] in key and not key.startswith("incoming/")}
-
-
-def put_object(media: Media, tmp_path: Path, key: str, body: bytes = b"nobody knows it") -> str:
-    source = tmp_path / "source"
-    source.write_bytes(body)
-    media.ports.store.put_new(key, source, content_type="image/webp", cache_control="no-store")
-    return key
 
 
 def test_what_nobody_used_for_a_day_goes_and_what_was_used_stays(quick: Media, tmp_path: Path) -> None:
@@ -314,40 +265,3 @@ def test_on_s3_the_same_goes_and_what_its_server_lacks_stops_nothing(
     assert keys(media) == upload_keys(media, uploads[0]) | {stray}
     assert verify(media).good == len(upload_keys(media, uploads[0]))
     assert verify(media).young == 1
-
-
-def verify(media: Media) -> Any:
-    return media.service.usecases.verifying.verify()
-
-
-def test_verify_finds_everything_in_order_also_with_uploads_under_way(quick: Media, tmp_path: Path) -> None:
-    shown(quick)
-    held = shown(quick)
-    quick.service.usecases.takedowns.hold(UUID(held["upload_id"]), "test")
-    quick.work()
-    me = uuid7()
-    body = {
-        "purpose": "chat", "kind": "image", "content_type": "image/jpeg", "size": len(PICTURE),
-        "conversation_id": str(quick.chat.open(me)),
-    }  # fmt: skip
-    assert quick.put(quick.announce(quick.user(me), body), PICTURE) == 200
-    age(quick, tmp_path, 25)
-    found = verify(quick)
-    assert found.holds
-    assert found.good == len(row_keys(quick))
-
-
-def test_verify_names_other_bytes_and_what_has_no_counterpart(quick: Media, tmp_path: Path) -> None:
-    changed, grown, lost = (shown(quick)["media"]["key"] for _ in range(3))
-    for key, change in ((changed, lambda body: body[:-1] + b"?"), (grown, lambda body: body + b"!")):
-        path = tmp_path / "media" / key
-        path.write_bytes(change(path.read_bytes()))
-    quick.ports.store.remove([lost])
-    stray = put_object(quick, tmp_path, final_prefix("chat", uuid7(), uuid7()) + "full.webp")
-    found = verify(quick)
-    assert (set(found.other_bytes), found.young, found.holds) == ({changed, grown}, 2, False)
-    age(quick, tmp_path, 25)
-    found = verify(quick)
-    assert set(found.other_bytes) == {changed, grown}
-    assert (found.without_object, found.without_row, found.young) == ([lost], [stray], 0)
-    assert found.good == len(row_keys(quick)) - 3
