@@ -1,5 +1,6 @@
 """The whole platform in one process, for tests that go through the gateway."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from deploy.client import Client
 from tests.platform.embedded_host import Host
-from tests.platform.media_kit import MediaPlatform
+from tests.platform.media_kit import KNOWN_BAD, MediaPlatform
 from tests.stubs.classifier import ClassifierServer, by_colour
 from tests.stubs.model_server import ModelServer, streamed
 
@@ -40,10 +41,12 @@ def newcomer(platform: Host) -> Client:
 
 
 @pytest.fixture(scope="session")
-def running_media(start_host: Callable[..., Host]) -> Iterator[MediaPlatform]:
-    """A host of its own for all tests of media: a scripted model, and a scripted classifier over HTTP."""
+def running_media(start_host: Callable[..., Host], server_folder: Path) -> Iterator[MediaPlatform]:
+    """A host of its own for all tests of media: a scripted model, a scripted classifier over HTTP, a hash list."""
+    hash_list = server_folder / "known-bad"
+    hash_list.write_text(f"sha256:{hashlib.sha256(KNOWN_BAD).hexdigest()}\n")
     with ModelServer() as model, ClassifierServer() as classifier:
-        settings = model.environment("PRIMARY") | classifier.environment()
+        settings = model.environment("PRIMARY") | classifier.environment() | {"MEDIA_HASHLIST": str(hash_list)}
         host = start_host(DUET_BOT_CHECK="off", RATE_LIMIT_FACTOR="0", **settings)
         yield MediaPlatform(host, model, classifier)
         host.interrupt()

@@ -35,6 +35,9 @@ FILES = {
 }
 """A real file of each type, with the kind it is uploaded as."""
 
+KNOWN_BAD = samples.jpeg(420, 310, seed=99)
+"""A picture that is on the platform's list of known-bad hashes."""
+
 
 @dataclass
 class MediaPlatform:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from chassis.testing import eventually
@@ -92,6 +93,13 @@ def test_media_goes_the_whole_way_over_http_and_rabbitmq(processes: Processes, m
     processes.command("media", "takedown", upload["upload_id"], service="media-svc")
     eventually(lambda: someone.look(url).status_code, until=lambda status: status == 403, within=60)
     eventually(lambda: [m for m in messages(someone, conversation) if m["media_removed"]], within=60)
+    children = psutil.Process(processes.pid("worker:media-svc")).children(recursive=True)
+    assert children
+    processes.kill("worker:media-svc")
+    psutil.wait_procs(children, timeout=30)
+    assert not any(one.is_running() for one in children)
+    processes.start("worker:media-svc")
+    assert someone.upload(samples.png(300, 200), "image/png", conversation)["status"] == "completed"
 
 
 def companion_media(companion: str, content_type: str, size: int) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import pytest
 
 from chassis.testing import eventually
 from deploy.client import Client, Refused
-from tests.platform.media_kit import MediaPlatform, keys_of, plain
+from tests.platform.media_kit import KNOWN_BAD, MediaPlatform, keys_of, plain
 from tests.platform.test_first_conversation import mara, messages
-from tests.stubs.classifier import COLOURS, Behaviour, by_colour, failing, garbage, outage, slowly
+from tests.stubs.classifier import COLOURS, Behaviour, by_colour, failing, garbage, outage, silent, slowly
 
 
 def picture(name: str, seed: int) -> bytes:
@@ -60,10 +60,25 @@ def test_what_is_forbidden_can_be_neither_seen_nor_sent_and_is_kept_as_evidence(
         assert reports == [("pipeline", "minor_suspicion")]
 
 
+def test_a_known_bad_file_opens_an_incident_and_stops_the_uploads_of_its_sender(media_platform: MediaPlatform) -> None:
+    someone = media_platform.person()
+    conversation = mara(someone)["id"]
+    upload = someone.upload(KNOWN_BAD, "image/jpeg", conversation)
+    assert (upload["status"], upload["media"], upload["error"]["code"]) == ("blocked", None, "policy")
+    asked = ("SELECT source, reason, incident FROM reports WHERE upload_id = %s", upload["upload_id"])
+    assert eventually(lambda: media_platform.rows("chat-svc", *asked)) == [("pipeline", "hash_match", True)]
+    with pytest.raises(Refused) as refusal:
+        begin(someone, conversation, plain((90, 140, 90)))
+    assert (refusal.value.status, refusal.value.code) == (403, "uploads-stopped")
+    # Who was stopped can still write.
+    assert someone.send(conversation, "Hello?", someone.permit()["permit_id"])["kind"] == "text"
+
+
 OUTAGES: dict[str, Behaviour] = {
     "an error": failing(500),
     "garbage": garbage,
     "an outage": outage,
+    "silence": silent,
 }
 
 
