@@ -73,8 +73,12 @@ def expired_tombstones(database: Database, after: UUID | None) -> list[UUID]:
 
 
 def forget_tombstones(database: Database, ids: Sequence[UUID]) -> None:
-    """Note that nothing lies at these incoming keys any more."""
-    database.execute("UPDATE uploads SET tombstone = false WHERE id = ANY(%s)", (list(ids),))
+    """Note that nothing lies at these incoming keys any more. Locked in one order: others may do the same just now."""
+    database.execute(
+        "WITH swept AS MATERIALIZED (SELECT id FROM uploads WHERE id = ANY(%s) AND tombstone ORDER BY id FOR UPDATE)"
+        " UPDATE uploads SET tombstone = false FROM swept WHERE uploads.id = swept.id",
+        (list(ids),),
+    )
 
 
 def warm(database: Database, after: tuple[datetime, str] | None) -> list[tuple[datetime, str]]:
