@@ -115,4 +115,7 @@ class AssetGrant(Base):
     class Meta:
         table_name = "asset_grants"
         primary_key = peewee.CompositeKey("conversation_id", "asset", "reply")
-        indexes = (SQL("CREATE UNIQUE INDEX asset_grants_reply ON asset_grants (reply_id)"),)
+        indexes = (
+            SQL("CREATE UNIQUE INDEX asset_grants_reply ON asset_grants (reply_id)"),
+            SQL("CREATE INDEX asset_grants_seen ON asset_grants (user_id, asset_id)"),
+        )

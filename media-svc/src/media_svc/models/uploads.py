@@ -69,6 +69,10 @@ class Upload(Base):
             SQL("CREATE INDEX uploads_conversation ON uploads (conversation_id) WHERE conversation_id IS NOT NULL"),
             SQL("CREATE INDEX uploads_companion ON uploads (companion_id) WHERE companion_id IS NOT NULL"),
             SQL("CREATE INDEX uploads_unused ON uploads (created_at) WHERE used_by IS NULL AND removed_at IS NULL"),
+            SQL(
+                "CREATE INDEX uploads_open ON uploads (owner_id)"
+                " WHERE removed_at IS NULL AND status IN ('uploading', 'processing')"
+            ),
             SQL("CREATE INDEX uploads_tombstones ON uploads (url_expires_at) WHERE tombstone"),
         )
 

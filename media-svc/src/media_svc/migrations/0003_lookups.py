@@ -1,0 +1,11 @@
+"""What is asked at every look at a companion's media and at every new upload: found without reading what has gathered."""
+
+DDL = """
+CREATE INDEX asset_grants_seen ON asset_grants (user_id, asset_id);
+CREATE INDEX uploads_open ON uploads (owner_id)
+    WHERE removed_at IS NULL AND status IN ('uploading', 'processing');
+"""
+
+
+def up(migrator, db):
+    db.execute_sql(DDL)
