@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg2
+import pytest
 
 from chassis.ids import uuid7
 from chassis.testing import eventually, problem
@@ -56,6 +57,20 @@ def test_the_same_reply_gets_the_same_however_often_and_whatever_else_is_asked(m
     assert media.row("SELECT count(*)::int FROM asset_grants") == (1,)
     shelf.admin("PATCH", f"/v1/admin/companion-media/{again['asset_id']}", {"published": False})
     assert shelf.pick(reply, conversation, me) == again
+
+
+@pytest.mark.parametrize("how", ["hold", "remove"])
+def test_a_picked_asset_that_was_taken_down_before_it_was_sent_is_not_told_again(
+    media: Media, shelf: Shelf, how: str
+) -> None:
+    # Told with the version of its takedown, the message would show it as if nothing had happened since.
+    me, conversation, reply = uuid7(), uuid7(), uuid7()
+    made = shelf.completed("companion_media")
+    shelf.add("asset", made)
+    assert shelf.pick(reply, conversation, me) is not None
+    getattr(media.service.usecases.takedowns, how)(made.upload_id, "test")
+    assert shelf.pick(reply, conversation, me) is None
+    assert not can_sign(media, me, made.keys["full"])
 
 
 def test_nothing_comes_twice_into_a_conversation_while_others_remain(media: Media, shelf: Shelf) -> None:

@@ -15,7 +15,7 @@ from media_svc.models import AssetGrant, Pick
 
 @dataclass(frozen=True)
 class Picked:
-    """What was picked for a reply, with its media as it is now."""
+    """What was picked for a reply, with its media as it is now. `taken_down`: held or removed meanwhile."""
 
     reply_id: UUID
     conversation_id: UUID
@@ -28,6 +28,7 @@ class Picked:
     media: Mapping[str, Any] | None
     nsfw_flag: str | None
     version: int | None
+    taken_down: bool
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def one(database: Database, reply_id: UUID) -> Picked | None:
     """What was picked for a reply."""
     row = database.row(
         "SELECT p.reply_id, p.conversation_id, p.user_id, p.companion_id, p.state, m.id, m.upload_id, m.text, u.media,"
-        " u.nsfw_flag, u.version FROM picks p LEFT JOIN companion_media m ON m.id = p.asset_id"
+        " u.nsfw_flag, u.version, coalesce(u.held OR u.removed_at IS NOT NULL OR m.removed_at IS NOT NULL, false)"
+        " FROM picks p LEFT JOIN companion_media m ON m.id = p.asset_id"
         " LEFT JOIN uploads u ON u.id = m.upload_id WHERE p.reply_id = %s",
         (reply_id,),
     )

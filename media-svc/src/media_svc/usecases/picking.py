@@ -35,8 +35,9 @@ class Picking:
         self._companions = companions
 
     def pick(self, wanted: PickRequest) -> dict[str, Any] | None:
-        """The asset for a reply, or None: there is none, or it was dropped. Asked again, the same, whatever else is
-        asked for then. Raises Conflict `reply-id-reused` for a reply of another conversation."""
+        """The asset for a reply, or None: there is none, or it was dropped, or taken down before it was sent. Asked
+        again, the same, whatever else is asked for then. Raises Conflict `reply-id-reused` for a reply of another
+        conversation."""
         with self._database.transaction():
             queries.one_at_a_time(self._database, wanted.conversation_id)
             known = queries.one(self._database, wanted.reply_id)
@@ -45,7 +46,7 @@ class Picking:
                 known = queries.one(self._database, wanted.reply_id)
         if known is None or _place(known) != _place(wanted):
             raise Conflict("This reply belongs to another conversation.", code="reply-id-reused")
-        if known.state != "picked":
+        if known.state != "picked" or known.taken_down:
             return None
         return {
             "asset_id": known.asset_id,
