@@ -26,7 +26,11 @@ class UploadBody(Schema):
     sha256 = ma.fields.String(
         load_default=None,
         allow_none=True,
-        validate=ma.validate.Regexp(r"[0-9a-fA-F]{64}\Z", error="Not 64 hex digits."),
+        # The length as well: `$` alone lets a line break follow, and `\Z` is no pattern to readers of the document.
+        validate=(
+            ma.validate.Regexp("^[0-9a-fA-F]{64}$", error="Not 64 hex digits."),
+            ma.validate.Length(max=64, error="Not 64 hex digits."),
+        ),
     )
     file_name = Text(longest=LONGEST_FILE_NAME, load_default=None, allow_none=True)
 
