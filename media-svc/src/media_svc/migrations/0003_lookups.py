@@ -1,4 +1,4 @@
-"""What is asked at every look at a companion's media and at every new upload: found without reading what has gathered."""
+"""What every look at a companion's media and every new upload asks: found without reading what has gathered."""
 
 DDL = """
 CREATE INDEX asset_grants_seen ON asset_grants (user_id, asset_id);
