@@ -108,7 +108,7 @@ def main() -> int:
         ratio = middle["media-svc, sandboxed"] / middle[name]
         more = processor[name] / processor["media-svc, sandboxed"]
         print(
-            f"{name:28} {middle[name]:5.2f} pictures/s (ours is {ratio:4.2f} x)  {processor[name]:5.2f} processor s each "
+            f"{name:28} {middle[name]:5.2f} pictures/s (ours is {ratio:4.2f} x)  {processor[name]:5.2f} CPU s each "
             f"({more:4.2f} of ours)  peak {peaks[name] / MEGABYTE:4.0f} MB"
         )
     return 0
