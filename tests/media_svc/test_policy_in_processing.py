@@ -110,6 +110,17 @@ def test_listed_pictures_are_quarantined_and_stop_their_owners_uploads(
     assert (refused.status_code, refused.json["code"]) == (403, "uploads-stopped")
 
 
+def test_a_listed_file_that_cannot_be_decoded_is_quarantined_all_the_same(build: Build, tmp_path: Path) -> None:
+    broken = jpeg(drawn_pictures.hills(15), tmp_path)[:900]
+    media = build(MEDIA_HASHLIST=hash_list(tmp_path, f"sha256:{hashlib.sha256(broken).hexdigest()}"))
+    user = uuid.uuid4()
+    upload = media.upload(user, broken)
+    assert (upload["status"], upload["blocked_reason"]) == ("blocked", "policy-violation")
+    assert [event["reason"] for event in media.emitted(MediaQuarantined)] == ["hash_match"]
+    assert media.rows("SELECT user_id::text FROM upload_stops") == [(str(user),)]
+    assert media.rows("SELECT role, evidence FROM objects") == [("original", True)]
+
+
 def test_the_result_of_an_earlier_upload_can_be_listed(build: Build, tmp_path: Path) -> None:
     picture = jpeg(drawn_pictures.hills(13), tmp_path)
     before = build()

@@ -59,6 +59,15 @@ class Checking:
                 insert_verdict(self._database, sha256_full, version, verdict)
         return Judgement(verdict.flag, verdict.minor, False, verdict.labels, version)
 
+    def known_bad(self, sha256: str) -> Judgement | None:
+        """The judgement on bytes that are on the hash list, whatever they are; None where they are not.
+
+        Raises CheckUnavailable.
+        """
+        if not self._hash_list.matches([sha256], []):
+            return None
+        return Judgement("blocked", False, True, (), self._classifier.policy_version)
+
     def _ask(self, frames: Sequence[Path]) -> Verdict:
         if not frames:
             raise CheckUnavailable("there is no frame to judge")

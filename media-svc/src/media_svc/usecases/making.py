@@ -17,6 +17,18 @@ from media_svc.ports import Decoded, DecodeLimits, MediaDecoder, NoObject, Objec
 log = structlog.get_logger("processing")
 
 
+NOTHING = Decoded(width=0, height=0, duration_ms=None, blurhash="", files=(), frames=(), pdq=())
+"""What came of a file that can't be decoded."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """The bytes that arrived, untouched, in a file."""
+
+    original: Path
+    sha256: str
+
+
 @dataclass(frozen=True)
 class Made:
     """What came of the bytes of an upload. `original`: the untouched file, in the same folder."""
@@ -38,25 +50,28 @@ class Making:
         self._store = store
         self._decoder = decoder
 
-    def make(self, upload: UploadState, bad_starts: int, folder: Path) -> Made:
-        """Fetch an upload into `folder` and decode it there. Raises Rejected, Unavailable, OSError."""
-        if bad_starts >= MOST_STARTS:
-            log.error("processing_given_up", upload_id=str(upload.id), starts=bad_starts)
-            raise Rejected("undecodable")
+    def fetch(self, upload: UploadState, folder: Path) -> Fetched:
+        """Fetch an upload into `folder`. Raises Rejected, Unavailable, OSError."""
         original = folder / "original"
         self._fetch(upload, original)
         with original.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        if upload.sha256_announced not in (None, sha256):
+            return Fetched(original, hashlib.file_digest(file, "sha256").hexdigest())
+
+    def decode(self, upload: UploadState, fetched: Fetched, bad_starts: int) -> Made:
+        """Decode what was fetched, beside it. Raises Rejected, OSError."""
+        if bad_starts >= MOST_STARTS:
+            log.error("processing_given_up", upload_id=str(upload.id), starts=bad_starts)
+            raise Rejected("undecodable")
+        if upload.sha256_announced not in (None, fetched.sha256):
             raise Rejected("undecodable")
         rule = rule_of(upload.purpose, upload.kind)
         limits = DecodeLimits(rule.max_bytes, rule.max_duration_ms, MAX_PIXELS, MAX_SIDE, MAX_FRAMES_PER_SECOND)
-        target = folder / "made"
+        target = fetched.original.parent / "made"
         target.mkdir()
         decoded = self._decoder.decode(
-            original, kind=upload.kind, content_type=upload.content_type, limits=limits, target=target
+            fetched.original, kind=upload.kind, content_type=upload.content_type, limits=limits, target=target
         )
-        return Made(original, sha256, decoded)
+        return Made(fetched.original, fetched.sha256, decoded)
 
     def _fetch(self, upload: UploadState, target: Path) -> None:
         key = incoming_key(upload.id)

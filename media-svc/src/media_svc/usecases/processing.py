@@ -24,7 +24,7 @@ from media_svc.queries import uploads as queries
 from media_svc.queries.jobs import Job
 from media_svc.usecases.checking import Checking, Judgement
 from media_svc.usecases.leases import LeaseKeeper
-from media_svc.usecases.making import Made, Making
+from media_svc.usecases.making import NOTHING, Made, Making
 from media_svc.usecases.measures import UploadMeasures
 from media_svc.usecases.settling import Settling
 
@@ -96,14 +96,11 @@ class Processing:
         outcome: str
         with tempfile.TemporaryDirectory(prefix="duet-upload-") as folder:
             try:
-                made = self._making.make(upload, job.bad_starts, Path(folder))
+                made, judgement = self._judge(upload, job, Path(folder))
             except Rejected as rejected:
                 self._fail(upload, job, rejected)
                 outcome = rejected.code
             else:
-                judgement = self._checking.judge(
-                    made.sha256_full, made.sha256_original, made.decoded.pdq, made.decoded.frames
-                )
                 keeper.check()
                 if judgement.flag == "blocked":
                     self._block(upload, job, keeper, made, judgement)
@@ -117,6 +114,19 @@ class Processing:
             "upload_processed", upload_id=str(upload.id), kind=upload.kind, purpose=upload.purpose, outcome=outcome,
             seconds=round(seconds, 3),
         )  # fmt: skip
+
+    def _judge(self, upload: UploadState, job: Job, folder: Path) -> tuple[Made, Judgement]:
+        """What came of an upload, and what is to become of it. What is on the hash list is blocked though it can't be
+        decoded (MOD-2). Raises Rejected, CheckUnavailable, Unavailable, OSError."""
+        fetched = self._making.fetch(upload, folder)
+        try:
+            made = self._making.decode(upload, fetched, job.bad_starts)
+        except Rejected:
+            known = self._checking.known_bad(fetched.sha256)
+            if known is None:
+                raise
+            return Made(fetched.original, fetched.sha256, NOTHING), known
+        return made, self._checking.judge(made.sha256_full, made.sha256_original, made.decoded.pdq, made.decoded.frames)
 
     def _publish(self, upload: UploadState, job: Job, keeper: LeaseKeeper, made: Made, judgement: Judgement) -> None:
         objects = self._store_files(upload, job, keeper, made, as_evidence=False)
