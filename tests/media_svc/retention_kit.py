@@ -30,7 +30,7 @@ def shown(media: Media, *, used: bool = True) -> dict[str, Any]:
 
 def age(media: Media, tmp_path: Path, hours: float) -> None:
     """Make everything look so much older, rows and files."""
-    for table, columns in (("uploads", ("created_at", "url_expires_at")), ("objects", ("created_at",))):
+    for table, columns in (("uploads", ("created_at", "processed_at", "url_expires_at")), ("objects", ("created_at",))):
         for column in columns:
             media.execute(f"UPDATE {table} SET {column} = {column} - %s * interval '1 hour'", hours)  # noqa: S608
     for path in (tmp_path / "media").rglob("*"):

@@ -30,6 +30,17 @@ def test_what_nobody_used_for_a_day_goes_and_what_was_used_stays(quick: Media, t
     assert sweep(quick) == Swept()
 
 
+def test_an_upload_whose_check_took_longer_than_a_day_can_still_be_used_for_one(quick: Media, tmp_path: Path) -> None:
+    late = shown(quick, used=False)
+    age(quick, tmp_path, 30)
+    quick.execute("UPDATE uploads SET processed_at = now() - interval '23 hours'")
+    assert sweep(quick).unused_uploads == 0
+    age(quick, tmp_path, 2)
+    assert sweep(quick).unused_uploads == 1
+    quick.work()
+    assert upload_keys(quick, late) == set()
+
+
 def test_an_upload_whose_bytes_never_came_or_were_never_completed_goes(quick: Media, tmp_path: Path) -> None:
     me = uuid7()
     user, conversation = quick.user(me), str(quick.chat.open(me))

@@ -13,8 +13,10 @@ from media_svc.domain.retention import COLD_AFTER, TOMBSTONE_AFTER, UNUSED_FOR, 
 PAGE = 500
 _UNUSED = (
     "used_by IS NULL AND removed_at IS NULL AND NOT held AND status IN ('uploading', 'completed', 'failed')"
-    " AND created_at < now() - %(age)s"
+    " AND created_at < now() - %(age)s AND coalesce(processed_at, created_at) < now() - %(age)s"
 )
+"""Its day begins when its processing ends: a check may be delayed for longer than a day. `created_at` is what the index
+knows."""
 
 
 @dataclass(frozen=True)
