@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -20,11 +20,13 @@ from chassis.rabbit import RabbitBus
 from chassis.service import Service, Worker
 from chassis.upstream import Network, WsgiTransport
 from deploy import catalogue
-from deploy.demo_media.showing import DemoMedia
 from deploy.home import DEFAULT_PORT, DEMO_EMAIL, Home
 from deploy.http_server import HttpServer
 from deploy.postgres import EmbeddedPostgres
 from deploy.seed import demo_media, seed
+
+if TYPE_CHECKING:
+    from deploy.demo_media.showing import DemoMedia
 
 log = structlog.get_logger("embedded")
 

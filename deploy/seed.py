@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chassis.config import ConfigError
 from chassis.ids import derive
 from chassis.service import Service
-from deploy.demo_media.showing import DemoMedia
 from deploy.home import DEMO_EMAIL
+
+if TYPE_CHECKING:
+    from deploy.demo_media.showing import DemoMedia
 
 _BASE = UUID("01932f5c-0000-7000-8000-000000000000")
 
@@ -81,7 +85,13 @@ def demo_media(services: Mapping[str, Service], env: Mapping[str, str]) -> DemoM
     switch = env.get("DEMO_MEDIA") or "on"
     if switch not in ("on", "off"):
         raise ConfigError(f"DEMO_MEDIA must be on or off, not {switch!r}")
-    return DemoMedia(services, _companion_ids(), derive(_BASE, "demo-media")) if switch == "on" else None
+    if switch == "off":
+        return None
+    # Loaded when it is wanted: what draws takes 40 MB, and every worker process reads this module.
+    made: DemoMedia = importlib.import_module("deploy.demo_media.showing").DemoMedia(
+        services, _companion_ids(), derive(_BASE, "demo-media")
+    )
+    return made
 
 
 def _companion_ids() -> dict[str, UUID]:
