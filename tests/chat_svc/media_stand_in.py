@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from flask import Response, jsonify
 
@@ -100,6 +101,8 @@ class Uploads(StandIn):
         if body is None:
             return self.refuse(422, "validation-failed")
         self.before_releasing()
+        if UUID(upload_id).version != 7:
+            return self.refuse(404, "not-found")
         with self.lock:
             upload = self.known.get(upload_id)
             if upload is not None and upload["used_by"] == body["send_id"] and upload["message_id"] is None:

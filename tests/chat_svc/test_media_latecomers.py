@@ -45,6 +45,19 @@ def test_a_release_that_did_not_get_through_is_made_up_for(chat: Chat, user: Cal
     assert user("POST", path_of(place), chat.media_draft(upload)).status_code == 201
 
 
+def test_a_send_of_what_can_be_no_upload_is_over_and_its_client_id_free(
+    chat: Chat, user: Caller, place: str, upload: str
+) -> None:
+    draft = chat.media_draft(str(uuid.uuid4()))
+    answer = user("POST", path_of(place), draft)
+    assert (answer.status_code, problem(answer)["code"]) == (404, "not-found")
+    assert user("POST", path_of(place), {**draft, "upload_id": upload}).status_code == 201
+    for _ in range(3):
+        recover(chat, "1 day")
+    assert chat.count("upload_releases") == 0
+    assert_whole(chat, upload)
+
+
 def test_the_same_client_id_does_not_wait_for_the_recoverer_to_let_its_upload_go(
     chat: Chat, user: Caller, place: str, upload: str
 ) -> None:

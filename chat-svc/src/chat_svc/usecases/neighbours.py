@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Literal
 from uuid import UUID
 
@@ -105,10 +106,14 @@ class Uploads:
         return Media(upload_id, None, answer["media"], int(answer["version"]), str(answer["nsfw_flag"]))
 
     def release(self, upload_id: UUID, send_id: UUID) -> None:
-        """Let the upload go where it was claimed for this send and no message came of it; harmless otherwise."""
-        self._upstream.call(
-            "POST", f"/internal/uploads/{upload_id}/release", {"send_id": str(send_id)}, timeout=TIMEOUT_S
-        )
+        """Let the upload go where it was claimed for this send and no message came of it; harmless otherwise.
+
+        Raises Unavailable.
+        """
+        path = f"/internal/uploads/{upload_id}/release"
+        # An id that can be no upload's is not found by its form: there is nothing to let go, today or later.
+        with suppress(NotFound):
+            self._upstream.call("POST", path, {"send_id": str(send_id)}, timeout=TIMEOUT_S)
 
     def rules(self) -> Rules:
         """What may be sent to companions, by kind (MEDIA-2)."""
