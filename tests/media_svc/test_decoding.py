@@ -90,6 +90,17 @@ def test_transparency_stays_and_is_checked_over_white_and_over_black(decoder: Sa
     assert [round(sum(middle) / 3, -1) for middle in middles] == [260, 0]
 
 
+def test_a_huge_transparent_picture_never_becomes_many_times_its_size(
+    decoder: SandboxedDecoder, tmp_path: Path
+) -> None:
+    place = pyvips.Image.xyz(8_000, 6_200)
+    busy = (place[0] * 255 / 8_000).bandjoin([place[1] * 255 / 6_200, (place[0] + place[1]) % 256, place[0] % 256])
+    data = busy.cast("uchar").copy(interpretation="srgb").webpsave_buffer(Q=50, effort=0)
+    made = full(decode(decoder, tmp_path, data, "image/webp"))
+    assert (made.width, made.height) == (8_000, 6_200)
+    assert made.size < 10 * len(data)
+
+
 def test_an_alpha_channel_that_hides_nothing_is_dropped(decoder: SandboxedDecoder, tmp_path: Path) -> None:
     pixels = np.concatenate([samples.scene(200, 100), np.full((100, 200, 1), 255, np.uint8)], axis=2)
     decoded = decode(decoder, tmp_path, bytes(samples.image(pixels).pngsave_buffer()), "image/png")

@@ -12,6 +12,8 @@ from .stills import MOST_OF_WEBP, add_stills, add_views
 
 JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
 _MOST_OF_JPEG = 65_500
+_MOST_OF_PNG = 16_000_000
+"""Pixels of a picture that is kept lossless: a larger one could become a hundred times what was uploaded."""
 _LOADERS = {JPEG: "jpegload_buffer", PNG: "pngload_buffer", WEBP: "webpload_buffer"}
 _CLASSES = ("VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp")
 
@@ -96,5 +98,7 @@ def _full(picture: pyvips.Image) -> Piece:
             # With less effort than 2, large pictures overflow the format's first partition.
             return Piece("full.webp", width, height, bytes(picture.webpsave_buffer(Q=90, effort=2, keep=0)))
         except pyvips.Error:
-            pass  # some of the largest do all the same: PNG takes them
+            pass  # some of the largest do all the same
+    if longest <= _MOST_OF_JPEG and width * height > _MOST_OF_PNG:
+        return _full(picture.flatten(background=255))
     return Piece("full.png", width, height, bytes(picture.pngsave_buffer(compression=6, keep=0)))
