@@ -52,6 +52,29 @@ def test_evidence_survives_the_removal_and_what_is_only_removed_does_not(quick: 
     assert all(str(held) in key and key.startswith("evidence/") for key in left)
 
 
+def test_what_is_held_before_its_check_has_ended_is_kept_as_evidence_and_never_shown(quick: Media) -> None:
+    me = uuid7()
+    conversation = quick.chat.open(me)
+    created = quick.announce(
+        quick.user(me),
+        {
+            "purpose": "chat", "kind": "image", "content_type": "image/jpeg", "size": len(PICTURE),
+            "conversation_id": str(conversation),
+        },
+    )  # fmt: skip
+    assert quick.put(created, PICTURE) == 200
+    quick.complete(quick.user(me), created["upload_id"])
+    assert quick.service.usecases.takedowns.hold(UUID(created["upload_id"]), "test") is True
+    quick.work()
+    upload = quick.get(quick.user(me), created["upload_id"])
+    assert (upload["status"], upload["media"]) == ("completed", None)
+    assert quick.claim(me, upload).json["code"] == "upload-blocked"
+    lying = {key for key, data in quick.objects().items() if data}
+    assert {key.split("/")[0] for key in lying} == {"evidence"}
+    assert {key for (key,) in quick.rows("SELECT key FROM objects")} == lying
+    assert quick.emitted(MediaStandingChanged) == []
+
+
 def test_an_unknown_upload_is_said_to_be_unknown(quick: Media) -> None:
     with pytest.raises(NotFound):
         quick.service.usecases.takedowns.hold(uuid7(), "test")
