@@ -160,6 +160,22 @@ def test_a_companion_s_background_is_for_that_companion_alone(quick: Media) -> N
     assert use(quick, upload, admin, companion_id=companion_id).status_code == 200
 
 
+@pytest.mark.parametrize("purpose", ["companion_profile", "companion_background"])
+def test_a_picture_may_be_uploaded_before_its_companion_is_made(quick: Media, purpose: str) -> None:
+    admin, use_id = uuid7(), str(uuid7())
+    upload = quick.upload(admin, PICTURE, role="admin", purpose=purpose)
+    key = upload["media"]["key"]
+    assert str(admin) not in key
+    assert told(use(quick, upload, admin)) == (422, "validation-failed")
+    companion_id = str(quick.ai.add())
+    for _ in range(2):
+        answer = use(quick, upload, admin, companion_id=companion_id, use_id=use_id)
+        assert (answer.status_code, answer.json["key"]) == (200, key)
+    assert told(use(quick, upload, admin, companion_id=str(uuid7()))) == (422, "validation-failed")
+    signed = quick.anonymous()("POST", "/v1/media/sign", {"keys": [key]})
+    assert list(signed.json["urls"]) == [key]
+
+
 def test_news_of_companions_are_kept_in_the_order_of_their_versions(quick: Media) -> None:
     companion_id = quick.ai.add()
 

@@ -17,6 +17,8 @@ URL_SECONDS = 900
 UPLOADS_PER_HOUR = 200
 OPEN_UPLOADS = 50
 OF_COMPANIONS = frozenset({"companion_profile", "companion_background", "companion_media"})
+BEFORE_COMPANIONS = frozenset({"companion_profile", "companion_background"})
+"""What may be uploaded for a companion that is still to be made, and then names none."""
 ENDED = frozenset({"completed", "blocked", "failed"})
 CHAT_CACHE = "max-age=300, s-maxage=30"
 """Kept short, so that an edge asks again within 30 s whether it may still be seen (MEDIA-7)."""
@@ -67,8 +69,9 @@ class UploadState:
 
     @property
     def scope(self) -> UUID:
-        """What its final keys lie under: the conversation, the companion, or for an avatar the owner."""
-        return self.conversation_id or self.companion_id or self.owner_id
+        """What its final keys lie under: the conversation, the companion, or for an avatar the owner; the upload
+        itself where its companion is still to be made. It changes no more once there are such keys."""
+        return self.conversation_id or self.companion_id or (self.owner_id if self.purpose == "avatar" else self.id)
 
     @property
     def keeps_evidence(self) -> bool:
@@ -117,6 +120,8 @@ def _check_fields(new: NewUpload) -> None:
         for name in wanted
         if wanted[name] != given[name]
     }
+    if new.purpose in BEFORE_COMPANIONS and new.companion_id is None:
+        del faults["companion_id"]
     if faults:
         raise Invalid(errors=faults)
 

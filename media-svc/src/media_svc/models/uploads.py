@@ -10,7 +10,12 @@ from chassis.db import TimestampField
 from media_svc.models.base import NO, NO_TEXTS, NOW, Base
 
 PURPOSES = "purpose IN ('chat', 'avatar', 'companion_profile', 'companion_background', 'companion_media')"
-OF_COMPANIONS = "purpose IN ('companion_profile', 'companion_background', 'companion_media')"
+COMPANION_KNOWN = (
+    "purpose = 'companion_media' AND companion_id IS NOT NULL"
+    " OR purpose IN ('companion_profile', 'companion_background') AND (companion_id IS NOT NULL OR used_by IS NULL)"
+    " OR purpose IN ('chat', 'avatar') AND companion_id IS NULL"
+)
+"""The pictures of a companion may be uploaded before it is made; their use says whose they are."""
 STATUSES = "status IN ('uploading', 'processing', 'completed', 'blocked', 'failed')"
 FLAGS = "nsfw_flag IN ('unknown', 'safe', 'soft', 'erotic', 'blocked')"
 VIEWABLE = (
@@ -58,7 +63,7 @@ class Upload(Base):
         table_name = "uploads"
         constraints = (
             Check("(purpose = 'chat') = (conversation_id IS NOT NULL)"),
-            Check(f"({OF_COMPANIONS}) = (companion_id IS NOT NULL)"),
+            Check(COMPANION_KNOWN),
             Check("(status = 'completed') = (media IS NOT NULL)"),
             Check("(status = 'completed') = (sha256_full IS NOT NULL)"),
             Check(VIEWABLE),

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Database
-from media_svc.domain.uploads import UploadState, check_claim
+from media_svc.domain.uploads import BEFORE_COMPANIONS, UploadState, check_claim
 from media_svc.queries import uploads as queries
 
 
@@ -44,11 +44,17 @@ class Claims:
     def use(
         self, upload_id: UUID, *, use_id: UUID, user_id: UUID, purpose: str, companion_id: UUID | None
     ) -> dict[str, Any]:
-        """Use an upload for a profile or a companion; the key to show. Raises as `claim`."""
+        """Use an upload for a profile or a companion; the key to show. Raises as `claim`.
+
+        One that names no companion, because it was uploaded before that was made, is this companion's from then on.
+        """
         with self._database.transaction():
             upload = queries.one(upload_id, lock=True)
-            fits = upload is not None and (upload.purpose, upload.companion_id) == (purpose, companion_id)
-            upload = self._claim(upload, user_id, use_id, fits=fits)
+            fits = upload is not None and upload.purpose == purpose and _is_for(upload, companion_id)
+            checked = check_claim(upload, owner_id=user_id, fits=fits, used_by=use_id)
+            if checked.companion_id != companion_id:
+                checked = queries.update(upload_id, companion_id=companion_id)
+            upload = self._claim(checked, user_id, use_id, fits=fits)
         return {"key": (upload.media or {})["key"], "version": upload.version}
 
     def sent(self, upload_id: UUID, *, send_id: UUID, message_id: UUID) -> None:
@@ -62,3 +68,9 @@ class Claims:
         if checked.used_by is None:
             queries.mark_used(checked.id, used_by)
         return checked
+
+
+def _is_for(upload: UploadState, companion_id: UUID | None) -> bool:
+    if upload.purpose in BEFORE_COMPANIONS:
+        return companion_id is not None and upload.companion_id in (None, companion_id)
+    return upload.companion_id == companion_id
