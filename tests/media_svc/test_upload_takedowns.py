@@ -1,5 +1,6 @@
 """Media that is taken down is gone at once for everybody, and its objects follow (MEDIA-7, invariants 17 and 20)."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,17 @@ from chassis.ids import uuid7
 from tests.media_svc.media_stand_ins import Media
 
 PICTURE = b"\xff\xd8\xff a picture, as far as the plain decoder cares"
+
+
+def announced(media: Media, user_id: UUID) -> dict[str, Any]:
+    """A picture whose bytes have arrived."""
+    body = {
+        "purpose": "chat", "kind": "image", "content_type": "image/jpeg", "size": len(PICTURE),
+        "conversation_id": str(media.chat.open(user_id)),
+    }  # fmt: skip
+    created = media.announce(media.user(user_id), body)
+    assert media.put(created, PICTURE) == 200
+    return created
 
 
 def test_held_media_can_t_be_seen_any_more_also_under_an_address_signed_before(quick: Media) -> None:
@@ -54,15 +66,7 @@ def test_evidence_survives_the_removal_and_what_is_only_removed_does_not(quick: 
 
 def test_what_is_held_before_its_check_has_ended_is_kept_as_evidence_and_never_shown(quick: Media) -> None:
     me = uuid7()
-    conversation = quick.chat.open(me)
-    created = quick.announce(
-        quick.user(me),
-        {
-            "purpose": "chat", "kind": "image", "content_type": "image/jpeg", "size": len(PICTURE),
-            "conversation_id": str(conversation),
-        },
-    )  # fmt: skip
-    assert quick.put(created, PICTURE) == 200
+    created = announced(quick, me)
     quick.complete(quick.user(me), created["upload_id"])
     assert quick.service.usecases.takedowns.hold(UUID(created["upload_id"]), "test") is True
     quick.work()
@@ -73,6 +77,22 @@ def test_what_is_held_before_its_check_has_ended_is_kept_as_evidence_and_never_s
     assert {key.split("/")[0] for key in lying} == {"evidence"}
     assert {key for (key,) in quick.rows("SELECT key FROM objects")} == lying
     assert quick.emitted(MediaStandingChanged) == []
+
+
+@pytest.mark.parametrize("how", ["hold", "remove", "delete"])
+def test_what_is_taken_down_does_not_wait_behind_files_that_are_decoded(quick: Media, how: str) -> None:
+    me = uuid7()
+    upload = quick.upload(me, PICTURE)
+    waiting = announced(quick, me)
+    quick.complete(quick.user(me), waiting["upload_id"])
+    if how == "delete":
+        assert quick.user(me)("DELETE", f"/v1/uploads/{upload['upload_id']}").status_code == 204
+    else:
+        getattr(quick.service.usecases.takedowns, how)(UUID(upload["upload_id"]), "test")
+    assert [quick.run_loop("takedowns") for _ in range(2)] == [True, False]
+    left = {key for key, data in quick.objects().items() if data and upload["upload_id"] in key}
+    assert {key.split("/")[0] for key in left} == ({"evidence"} if how == "hold" else set())
+    assert quick.get(quick.user(me), waiting["upload_id"])["status"] == "processing"
 
 
 def test_an_unknown_upload_is_said_to_be_unknown(quick: Media) -> None:

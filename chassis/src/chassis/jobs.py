@@ -45,12 +45,13 @@ class JobTable:
     """Claiming, renewing and finishing rows of a table that has `id` and the columns of `COLUMNS`.
 
     `finish`, `postpone` and `hold` belong into the transaction of the step's effect: they raise LeaseLost when the
-    fence has moved on, which undoes that effect.
+    fence has moved on, which undoes that effect. `only`: a condition (SQL) on the rows that are claimed.
     """
 
-    def __init__(self, database: Database, table: str) -> None:
+    def __init__(self, database: Database, table: str, *, only: str = "true") -> None:
         self._database = database
         self._table = table
+        self._only = only
 
     def claim(self, lease_seconds: float, limit: int = 1) -> list[Lease]:
         """Take up to `limit` due rows, oldest first, skipping those that others are taking."""
@@ -58,7 +59,8 @@ class JobTable:
             # In a CTE: as a plain subquery it may be run again for each row, and claims more than `limit` then.
             rows = self._database.rows(
                 f"WITH due AS MATERIALIZED (SELECT id, run_at FROM {self._table}"  # noqa: S608 - a name of ours
-                " WHERE state = 'open' AND run_at <= now() ORDER BY run_at LIMIT %s FOR UPDATE SKIP LOCKED)"
+                f" WHERE state = 'open' AND run_at <= now() AND {self._only}"
+                " ORDER BY run_at LIMIT %s FOR UPDATE SKIP LOCKED)"
                 f" UPDATE {self._table} AS job SET run_at = clock_timestamp() + %s * interval '1 second',"
                 " fence = fence + 1, attempts = attempts + 1 FROM due WHERE job.id = due.id"
                 " RETURNING job.id, job.fence, job.attempts, due.run_at",

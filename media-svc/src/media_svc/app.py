@@ -27,7 +27,8 @@ def create_service(env: Mapping[str, str], network: Network | None = None, *, po
     models.database.initialize(basis.database.peewee)
     ports = ports or adapters.connect(config)
     basis.checks["store"] = ports.store.check
-    processing_loop = jobs.processing_loop(usecases.processing(basis, ports), config.processing_workers)
+    processing = usecases.processing(basis, ports)
+    processing_loop = jobs.processing_loop(processing, config.processing_workers)
     does = usecases.assemble(basis, ports, processing_loop.wake)
     cursors = Cursors(config.common.secret_key)
     app = create_app(
@@ -49,7 +50,7 @@ def create_service(env: Mapping[str, str], network: Network | None = None, *, po
         checks=basis.readiness(MIGRATIONS),
         details={"policy_check": tell_coverage(ports.classifier)},
     )
-    loops = [processing_loop, *jobs.retention_loops(does.retention)]
+    loops = [processing_loop, jobs.takedown_loop(processing), *jobs.retention_loops(does.retention)]
     return Service(
         basis, app, MIGRATIONS, usecases=does, handlers=consumers.handlers(does), loops=loops, close_jobs=ports.close
     )

@@ -15,6 +15,11 @@ def processing_loop(processing: Processing, threads: int) -> Loop:
     return Loop("media-svc-processing", processing.step, idle_seconds=0.5, threads=threads)
 
 
+def takedown_loop(processing: Processing) -> Loop:
+    """Moves or deletes the objects of what was taken down, while the other threads decode."""
+    return Loop("media-svc-takedowns", processing.step_urgent, idle_seconds=0.5)
+
+
 def retention_loops(retention: Retention) -> list[Loop]:
     """Letting go of what is kept no longer. Any number of workers may run them."""
     return [

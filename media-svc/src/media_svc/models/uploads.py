@@ -83,7 +83,8 @@ class Upload(Base):
 
 
 class ProcessingJob(Base):
-    """The decoding and judging of one upload; its id is the upload's. `waits`: postponements in a row."""
+    """The decoding and judging of one upload; its id is the upload's. `waits`: postponements in a row. `urgent`: it
+    was taken down, and what it shows has to be gone soon."""
 
     id = peewee.ForeignKeyField(Upload, primary_key=True, column_name="id", on_delete="CASCADE")
     state = peewee.TextField(constraints=[SQL("DEFAULT 'open'"), Check("state IN ('open', 'done', 'failed')")])
@@ -94,10 +95,14 @@ class ProcessingJob(Base):
     request_id = peewee.TextField()
     traceparent = peewee.TextField()
     created_at = TimestampField(constraints=[NOW])
+    urgent = peewee.BooleanField(constraints=[NO])
 
     class Meta:
         table_name = "processing_jobs"
-        indexes = (SQL("CREATE INDEX processing_jobs_due ON processing_jobs (run_at) WHERE state = 'open'"),)
+        indexes = (
+            SQL("CREATE INDEX processing_jobs_due ON processing_jobs (run_at) WHERE state = 'open'"),
+            SQL("CREATE INDEX processing_jobs_urgent ON processing_jobs (run_at) WHERE state = 'open' AND urgent"),
+        )
 
 
 class ObjectRow(Base):

@@ -24,12 +24,17 @@ class Job:
         return self.lease.attempts - self.waits - 1
 
 
-def open_job(database: Database, upload_id: UUID, request_id: str, traceparent: str) -> None:
+URGENT = "urgent"
+"""Of the columns: what may not wait behind files that are being decoded (MEDIA-7)."""
+
+
+def open_job(database: Database, upload_id: UUID, request_id: str, traceparent: str, *, urgent: bool = False) -> None:
     """Have an upload looked at, now. Whoever works on it loses the lease: what it decided may be out of date."""
     database.execute(
-        "INSERT INTO processing_jobs AS job (id, request_id, traceparent) VALUES (%s, %s, %s) ON CONFLICT (id)"
-        " DO UPDATE SET state = 'open', run_at = now(), fence = job.fence + 1, attempts = 0, waits = 0",
-        (upload_id, request_id, traceparent),
+        "INSERT INTO processing_jobs AS job (id, request_id, traceparent, urgent) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT (id) DO UPDATE SET state = 'open', run_at = now(), fence = job.fence + 1, attempts = 0,"
+        " waits = 0, urgent = EXCLUDED.urgent OR (job.urgent AND job.state = 'open')",
+        (upload_id, request_id, traceparent, urgent),
     )
 
 

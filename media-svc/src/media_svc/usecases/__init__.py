@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chassis.jobs import JobTable
 from chassis.service import Basis
 from media_svc.ports import Ports
+from media_svc.queries.jobs import URGENT
 from media_svc.usecases.checking import Checking
 from media_svc.usecases.claims import Claims
 from media_svc.usecases.companion_media import CompanionMediaAdmin, Gallery
@@ -53,7 +54,7 @@ class Usecases:
 
 def processing(basis: Basis, ports: Ports) -> Processing:
     """What decodes, judges and stores uploads (MEDIA-3, MEDIA-4)."""
-    jobs = JobTable(basis.database, "processing_jobs")
+    jobs, urgent = (JobTable(basis.database, "processing_jobs", only=only) for only in ("true", URGENT))
     return Processing(
         basis.database,
         basis.outbox,
@@ -61,6 +62,7 @@ def processing(basis: Basis, ports: Ports) -> Processing:
         Making(ports.store, ports.decoder),
         Checking(basis.database, ports.classifier, ports.hash_list),
         jobs,
+        urgent,
         Settling(basis.database, jobs, ports.store, ports.edge),
         UploadMeasures(basis.metrics, basis.database),
     )

@@ -78,7 +78,7 @@ class Retention:
                 continue
             with self._database.transaction():
                 if queries.lock_unused(self._database, upload_id):
-                    self._takedowns.remove(upload_id, "unused")
+                    self._takedowns.remove(upload_id, "unused", urgent=False)
                     swept.unused_uploads += 1
 
     def _tombstones(self, swept: Swept, dry_run: bool) -> None:

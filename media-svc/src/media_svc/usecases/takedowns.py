@@ -36,17 +36,17 @@ class Takedowns:
             upload = self._known(upload_id)
             if upload.held:
                 return False
-            self._take_down(upload, held=True)
+            self._take_down(upload, urgent=True, held=True)
         log.info("upload_held", upload_id=str(upload_id), reason=reason)
         return True
 
-    def remove(self, upload_id: UUID, reason: str) -> bool:
+    def remove(self, upload_id: UUID, reason: str, *, urgent: bool = True) -> bool:
         """Remove an upload for good; what is evidence stays. Whether it was not removed before. Raises NotFound."""
         with self._database.transaction():
             upload = self._known(upload_id)
             if upload.removed_at is not None:
                 return False
-            self._take_down(upload, removed_at=utcnow())
+            self._take_down(upload, urgent=urgent, removed_at=utcnow())
         log.info("upload_removed", upload_id=str(upload_id), reason=reason)
         return True
 
@@ -57,7 +57,7 @@ class Takedowns:
             raise NotFound("There is no such upload.")
         return upload
 
-    def _take_down(self, upload: UploadState, **change: Any) -> None:
+    def _take_down(self, upload: UploadState, *, urgent: bool, **change: Any) -> None:
         was_shown = upload.status == "completed" and not upload.held and upload.removed_at is None
         changed = queries.update(upload.id, **change)
         if was_shown:
@@ -69,5 +69,5 @@ class Takedowns:
             if upload.purpose == "companion_media" and upload.companion_id is not None:
                 announce(self._database, self._outbox, upload.companion_id)
         work = context.current()
-        jobs.open_job(self._database, upload.id, work.request_id, work.traceparent)
+        jobs.open_job(self._database, upload.id, work.request_id, work.traceparent, urgent=urgent)
         self._database.after_commit(self._wake)

@@ -122,7 +122,7 @@ class Uploads:
             if upload.used_by is not None:
                 raise in_use()
             queries.update(upload_id, removed_at=utcnow())
-            self._open_job(upload_id)
+            self._open_job(upload_id, urgent=True)
 
     def seen_by(self, viewer: UUID, ids: Sequence[UUID]) -> list[dict[str, Any] | None]:
         """The uploads in the order asked; None for what is not the viewer's."""
@@ -188,7 +188,7 @@ class Uploads:
                 return begun
         return self._own(upload.id, upload.owner_id)
 
-    def _open_job(self, upload_id: UUID) -> None:
+    def _open_job(self, upload_id: UUID, *, urgent: bool = False) -> None:
         work = context.current()
-        jobs.open_job(self._database, upload_id, work.request_id, work.traceparent)
+        jobs.open_job(self._database, upload_id, work.request_id, work.traceparent, urgent=urgent)
         self._database.after_commit(self._wake)
