@@ -231,8 +231,14 @@ class Truth:
             found = cursor.fetchone() if cursor.description else None
             return found[0] if found else None
 
+    def rows(self, service: str, statement: str) -> list[tuple[Any, ...]]:
+        """All rows of a statement; ids as text."""
+        with closing(psycopg2.connect(database_dsn(self._database_url, service))) as conn, conn.cursor() as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
     def quota_faults(self) -> list[Any]:
-        """Guarantees 8 and 9 as `duet verify` looks at them."""
+        """Guarantees 8, 9 and 10 as `duet verify` looks at them."""
         database = Database(database_dsn(self._database_url, "quota-svc"), pool_size=2, application="test")
         try:
             return checks.faults(database)
@@ -251,7 +257,7 @@ class Truth:
         connection = pika.BlockingConnection(pika.URLParameters(self._amqp_url))
         with closing(connection):
             channel = connection.channel()
-            names = [f"{name}.dead" for name in ("gateway", "chat-svc", "ai-svc", "quota-svc")]
+            names = [f"{name}.dead" for name in catalogue.NAMES]
             counts = {name: channel.queue_declare(name, passive=True).method.message_count for name in names}
         return {name: count for name, count in counts.items() if count}
 

@@ -33,6 +33,7 @@ class Handler(BaseHTTPRequestHandler):
             model.violations.append(fault)
             self.send_error(418, "not as agreed")
             return
+        self.asked: dict[str, Any] = body
         with model.lock:
             model.requests.append(body)
             behaviour = model.script.pop(0) if model.script else model.otherwise
