@@ -41,11 +41,14 @@ def take_untold(database: Database) -> tuple[UUID, UUID] | None:
 
 
 def find_concerned(database: Database, upload_id: UUID, after: UUID, limit: int) -> list[Concerned]:
-    """The next conversations with messages that carry the media, in the order of their ids."""
+    """The next conversations with messages that carry the media, in the order of their ids.
+
+    The page is cut first: joined before, every page would read the conversations of all pages before it.
+    """
     rows = database.rows(
-        "SELECT m.conversation_id, c.user_id, array_agg(m.seq ORDER BY m.seq) FROM messages m"
-        " JOIN conversations c ON c.id = m.conversation_id WHERE m.upload_id = %s AND m.conversation_id > %s"
-        " GROUP BY m.conversation_id, c.user_id ORDER BY m.conversation_id LIMIT %s",
+        "SELECT p.conversation_id, c.user_id, p.seqs FROM (SELECT conversation_id, array_agg(seq ORDER BY seq) AS seqs"
+        " FROM messages WHERE upload_id = %s AND conversation_id > %s GROUP BY conversation_id ORDER BY conversation_id"
+        " LIMIT %s) p JOIN conversations c ON c.id = p.conversation_id ORDER BY p.conversation_id",
         (upload_id, after, limit),
     )
     return [Concerned(*row) for row in rows]
