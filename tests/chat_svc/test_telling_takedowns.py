@@ -51,12 +51,13 @@ def test_a_late_page_of_a_takedown_reads_no_more_than_an_early_one(chat: Chat) -
         )
         database.execute(
             "INSERT INTO messages (conversation_id, seq, id, kind, upload_id, asset_id, media, media_version,"
-            " nsfw_flag) SELECT id, 1, gen_random_uuid(), 'image', %s, gen_random_uuid(), '{}', 1, 'safe' FROM conversations",
+            " nsfw_flag) SELECT id, 1, gen_random_uuid(), 'image', %s, gen_random_uuid(), '{}', 1, 'safe'"
+            " FROM conversations",
             (UPLOAD,),
         )
         database.execute("ANALYZE")
     measured = Measured(database)
-    (late,) = database_ids(database, MANY - 2 * PAGE)
+    late = conversation_at(database, MANY // 2)
     standings.find_concerned(measured, UPLOAD, late, PAGE)
     assert measured.read_of("conversations") <= PAGE
     assert measured.read_of("messages") <= PAGE + 1
@@ -67,9 +68,8 @@ def test_a_late_page_of_a_takedown_reads_no_more_than_an_early_one(chat: Chat) -
     assert found[0].conversation_id > late
 
 
-def database_ids(database: Database, offset: int) -> list[UUID]:
+def conversation_at(database: Database, place: int) -> UUID:
     """The conversation at that place in the order of ids."""
     with database.reading():
-        return [
-            row[0] for row in database.rows("SELECT id FROM conversations ORDER BY id OFFSET %s LIMIT 1", (offset,))
-        ]
+        ((found,),) = database.rows("SELECT id FROM conversations ORDER BY id OFFSET %s LIMIT 1", (place,))
+    return UUID(str(found))
