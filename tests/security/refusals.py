@@ -28,7 +28,7 @@ KNOWN_PROBLEMS = {
     405: {"method-not-allowed"},
     409: {
         *("conflict", "email-taken", "username-taken", "client-id-reused", "companion-unavailable", "reply-settled"),
-        *("nothing-to-regenerate", "reply-in-progress", "reply-id-reused", "not-likeable"),
+        *("nothing-to-regenerate", "reply-in-progress", "reply-id-reused", "not-likeable", "spend-mismatch"),
         *("not-uploaded", "in-use", "upload-not-ready", "upload-blocked", "upload-already-used", "spend-returned"),
     },
     413: {"too-large"},
