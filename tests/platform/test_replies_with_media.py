@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from chassis.testing import eventually
 from deploy.client import Client
 from tests.platform.media_kit import MediaPlatform, plain, prompts, reply_to, say
-from tests.platform.test_first_conversation import mara
+from tests.platform.test_first_conversation import mara, messages
 
 ASSETS = (
     {"text": "My morning espresso", "tags": ["coffee"], "colour": (150, 110, 80)},
@@ -82,6 +83,26 @@ def test_a_reply_with_a_tag_brings_that_asset_until_the_free_media_are_used_up_a
     assert "Premium" in third["text"]
     assert "photo" in third["text"]
     assert free_media(someone, companion) == 0
+
+
+def test_a_picture_given_once_more_is_another_one_for_another_media_and_the_first_stays_to_be_seen(
+    media_platform: MediaPlatform, companion: str
+) -> None:
+    someone = media_platform.person()
+    conversation = someone.open(companion)["id"]
+    media_platform.decide("image", ["beach"])
+    first = say(someone, conversation, "Where are you today?")
+    body = {"client_id": str(uuid.uuid4()), "permit_id": someone.permit()["permit_id"]}
+    reply_id = someone.call("POST", f"/v1/conversations/{conversation}/regenerate", body)["reply_id"]
+    second = eventually(lambda: messages(someone, conversation, after_seq=first["seq"]), within=60)[0]
+    assert (second["id"], second["kind"], second["reply_to"]) == (reply_id, "image", first["reply_to"])
+    superseded = messages(someone, conversation)[1]
+    assert (superseded["id"], superseded["superseded"], superseded["media"]) == (first["id"], True, first["media"])
+    shown = [first["media"]["key"], second["media"]["key"]]
+    assert shown[0] != shown[1]
+    assert someone.sign(shown)["denied"] == []
+    left = someone.open(companion)["free_remaining"]
+    assert (left["text"], left["media"]) == (8, 0)
 
 
 def test_a_premium_user_spends_no_media(media_platform: MediaPlatform, companion: str) -> None:
