@@ -142,6 +142,20 @@ def use(media: Media, upload: dict[str, Any], user_id: object, **more: Any) -> A
     return media.as_gateway("POST", f"/internal/uploads/{upload['upload_id']}/use", body)
 
 
+@pytest.mark.parametrize(("flag", "status"), [("safe", 200), ("soft", 200), ("erotic", 422)])
+def test_a_profile_picture_is_nothing_that_would_have_to_be_blurred_for_everybody(
+    quick: Media, classifier: ClassifierServer, flag: str, status: int
+) -> None:
+    classifier.otherwise = judged(flag)
+    me = uuid7()
+    upload = quick.upload(me, PICTURE, purpose="avatar")
+    answer = use(quick, upload, me)
+    assert answer.status_code == status
+    if status == 422:
+        assert problem(answer)["errors"] == {"upload_id": ["Too revealing for a profile picture."]}
+        assert quick.user(me)("DELETE", f"/v1/uploads/{upload['upload_id']}").status_code == 204
+
+
 def test_an_avatar_is_used_once_and_its_key_told_again_to_the_same_use(quick: Media) -> None:
     me, use_id = uuid7(), str(uuid7())
     upload = quick.upload(me, PICTURE, purpose="avatar")

@@ -221,3 +221,14 @@ def test_readiness_makes_no_folder_and_notices_one_that_cannot_be_made(tmp_path:
     (tmp_path / "file").write_text("x")
     with pytest.raises(Unavailable):
         LocalStore(tmp_path / "file" / "media", SECRET).check()
+
+
+def test_a_damaged_file_does_not_hide_the_others(store: LocalStore, tmp_path: Path) -> None:
+    source, prefix = tmp_path / "source", final_prefix("chat", uuid7(), uuid7())
+    source.write_bytes(b"x" * 1000)
+    for name in ("1280.webp", "320.webp", "720.webp"):
+        store.put_new(prefix + name, source, content_type="image/webp", cache_control="")
+    (tmp_path / "media" / prefix / "320.webp").write_bytes(b"\xff" * 40)
+    assert [(found.key, found.size, found.content_type) for found in store.list(prefix)] == [
+        (prefix + "1280.webp", 1000, "image/webp"), (prefix + "320.webp", 0, ""), (prefix + "720.webp", 1000, "image/webp"),
+    ]  # fmt: skip

@@ -242,7 +242,12 @@ def _write_head(file: IO[bytes], content_type: str) -> None:
 
 
 def _described(key: str, file: IO[bytes]) -> StoredObject:
+    """A head that is none is told as an empty type: one damaged file must not hide the others from a sweep."""
     state, head = os.fstat(file.fileno()), file.read(HEAD_BYTES)
     modified = datetime.fromtimestamp(state.st_mtime, UTC)
-    (storage_class,) = (name for name, byte in _CLASSES.items() if byte == head[:1])
-    return StoredObject(key, state.st_size - HEAD_BYTES, head[1:].decode("ascii").strip(), modified, storage_class)
+    size = max(0, state.st_size - HEAD_BYTES)
+    storage_class = {byte: name for name, byte in _CLASSES.items()}.get(head[:1])
+    if storage_class is None or not head.isascii():
+        log.error("object_damaged", size=size)
+        return StoredObject(key, size, "", modified)
+    return StoredObject(key, size, head[1:].decode("ascii").strip(), modified, storage_class)

@@ -178,6 +178,12 @@ def told(upload: UploadState) -> dict[str, Any]:
     }
 
 
+def check_profile_picture(upload: UploadState) -> None:
+    """Profile pictures are shown to everybody as they are, never blurred. Raises Invalid for an erotic one."""
+    if upload.nsfw_flag == "erotic":
+        raise Invalid("Some fields are not valid.", errors={"upload_id": ["Too revealing for a profile picture."]})
+
+
 def check_claim(upload: UploadState | None, *, owner_id: UUID, fits: bool, used_by: UUID) -> UploadState:
     """Whether an upload may be used by its owner for what has the id `used_by`; `fits`: it was made for that place.
 

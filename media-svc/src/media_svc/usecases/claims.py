@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.db import Database
-from media_svc.domain.uploads import BEFORE_COMPANIONS, UploadState, check_claim
+from media_svc.domain.uploads import BEFORE_COMPANIONS, UploadState, check_claim, check_profile_picture
 from media_svc.queries import uploads as queries
 
 
@@ -52,6 +52,7 @@ class Claims:
             upload = queries.one(upload_id, lock=True)
             fits = upload is not None and upload.purpose == purpose and _is_for(upload, companion_id)
             checked = check_claim(upload, owner_id=user_id, fits=fits, used_by=use_id)
+            check_profile_picture(checked)
             if checked.companion_id != companion_id:
                 checked = queries.update(upload_id, companion_id=companion_id)
             upload = self._claim(checked, user_id, use_id, fits=fits)
