@@ -113,7 +113,7 @@ class MediaTalker(Talker):
     def _picture(self, pause: random.Random, gives_up: float) -> None:
         upload = self._uploaded(pause.choice(SAFE))
         assert upload["status"] == "completed", upload
-        deletion = self._delete_meanwhile(upload, pause) if pause.random() < 0.2 else None
+        deletion = self._delete_meanwhile(upload, pause) if pause.random() < 0.3 else None
         client_id = self._journal(pause, partial(self._media, upload), gives_up, upload["upload_id"])
         if client_id in self.unknown and pause.random() < 0.5:
             # Impatient: the same picture once more, as a message of its own.
@@ -159,7 +159,7 @@ class MediaTalker(Talker):
                 if refusal.code != "in-use":
                     self.failure = refusal
 
-        thread = threading.Timer(pause.uniform(0.0, 0.1), delete)
+        thread = threading.Timer(pause.uniform(0.0, 0.8), delete)
         thread.start()
         return thread
 

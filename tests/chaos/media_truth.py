@@ -116,7 +116,8 @@ def _compare_spends(talkers: Sequence[MediaTalker], truth: Truth) -> None:
         " WHERE m.asset_id IS NOT NULL",
     )
     premium = {talker.client.user["id"] for talker in talkers if talker.premium}
-    assert sorted(spent) == sorted((i, user, "nothing" if user in premium else "media") for i, user in sent)
+    due = sorted((reply_id, user_id, "nothing" if user_id in premium else "media") for reply_id, user_id in sent)
+    assert sorted(spent) == due, f"spent {sorted(spent)}, sent {due}"
 
 
 def look_at_the_store(platform: Processes, truth: Truth) -> str:

@@ -61,7 +61,7 @@ def nemesis(platform: Processes, chance: random.Random) -> None:
     frozen = set(chance.sample(victims, 2))
     chance.shuffle(victims)
     for victim in victims:
-        time.sleep(chance.uniform(0.5, 3.0))
+        time.sleep(chance.uniform(0.3, 2.0))
         print(f"kill {victim}")
         platform.kill(victim)
         time.sleep(chance.uniform(0.0, 0.5))
