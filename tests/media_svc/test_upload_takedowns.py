@@ -107,8 +107,13 @@ def test_a_store_that_is_away_only_delays_the_moving(quick: Media) -> None:
     away = folder.with_name("away")
     folder.rename(away)
     folder.write_text("a file where the folder of the store was")
-    quick.work()
-    assert quick.row("SELECT state FROM processing_jobs") == ("open",)
+    for _ in range(5):
+        quick.execute("UPDATE processing_jobs SET run_at = now()")
+        quick.work()
+        # However long the store is away, it is looked for often enough to be done within a minute of its return.
+        (state, seconds) = quick.row("SELECT state, extract(epoch FROM run_at - now())::float FROM processing_jobs")
+        assert state == "open"
+        assert seconds <= 15
     folder.unlink()
     away.rename(folder)
     quick.execute("UPDATE processing_jobs SET run_at = now()")

@@ -15,6 +15,7 @@ class Job:
 
     lease: Lease
     waits: int
+    urgent: bool
     request_id: str
     traceparent: str
 
@@ -40,7 +41,7 @@ def open_job(database: Database, upload_id: UUID, request_id: str, traceparent: 
 
 def surroundings(database: Database, lease: Lease) -> Job:
     """What a claimed job carries."""
-    row = database.row("SELECT waits, request_id, traceparent FROM processing_jobs WHERE id = %s", (lease.id,))
+    row = database.row("SELECT waits, urgent, request_id, traceparent FROM processing_jobs WHERE id = %s", (lease.id,))
     if row is None:
         raise LookupError("a claimed job has no row")
     return Job(lease, *row)

@@ -86,7 +86,7 @@ class Processing:
                 seconds = self._put_off(job)
                 log.warning("processing_postponed", upload_id=str(job.lease.id), error=name, seconds=seconds)
             except Exception:
-                self._jobs.postpone(job.lease, wait_seconds(job.bad_starts))
+                self._jobs.postpone(job.lease, wait_seconds(job.bad_starts, urgent=job.urgent))
                 raise
         return True
 
@@ -256,7 +256,7 @@ class Processing:
         log.warning("upload_check_delayed", upload_id=str(job.lease.id), seconds=seconds)
 
     def _put_off(self, job: Job) -> float:
-        seconds = wait_seconds(job.waits)
+        seconds = wait_seconds(job.waits, urgent=job.urgent)
         with self._database.transaction():
             self._jobs.postpone(job.lease, seconds)
             job_queries.count_wait(self._database, job.lease)
