@@ -13,13 +13,20 @@ import requests
 
 from chassis.config import NEIGHBOURS
 from chassis.testing import eventually
+from tests.chat_svc.media_stand_in import RULES
 
 SERVICES = tuple(NEIGHBOURS)
 
 
+def rules_are_known(container: Any) -> None:
+    """All that a service asks a neighbour by itself: chat-svc keeps the rules of media at hand."""
+    if container.service == "chat-svc":
+        container.neighbours["media-svc"].expect("GET", "/internal/media/rules", None, lambda _body: (200, RULES))
+
+
 @pytest.fixture(scope="module", params=SERVICES)
 def container(request: pytest.FixtureRequest, contain: Callable[..., Any]) -> Any:
-    return contain(request.param)
+    return contain(request.param, expect=rules_are_known)
 
 
 def test_it_is_healthy_ready_and_documented_and_counts_its_requests(container: Any) -> None:
