@@ -15,6 +15,7 @@ from chassis_kit import Databases, FrozenServer, count
 
 from chassis.db import Database, inside_transaction, is_unreachable
 from chassis.errors import Unavailable
+from chassis.outbox import NotifyWaker
 from chassis.testing import Keys, eventually
 from chassis.upstream import Network, WsgiTransport
 from deploy.postgres import EmbeddedPostgres
@@ -232,19 +233,32 @@ def test_a_forked_process_does_not_share_connections(database: Database) -> None
         assert database.row("SELECT pg_backend_pid()") == parents
 
 
-def test_close_closes_also_what_is_given_back_later(database: Database, databases: Databases) -> None:
-    def mine() -> int:
-        admin = Database(databases.server.uri("postgres"), pool_size=1, application="looker")
-        with admin.reading():
-            row = admin.row(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'",
-                (database.peewee.database,),
-            )
-        admin.close()
-        assert row is not None
-        return int(row[0])
+def connections(databases: Databases, database: Database) -> int:
+    """How many connections there are to a database."""
+    admin = Database(databases.server.uri("postgres"), pool_size=1, application="looker")
+    with admin.reading():
+        row = admin.row(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'",
+            (database.peewee.database,),
+        )
+    admin.close()
+    assert row is not None
+    return int(row[0])
 
+
+def test_close_closes_also_what_is_given_back_later(database: Database, databases: Databases) -> None:
     with database.reading():
         database.close()
-        assert mine() == 1
-    assert eventually(mine, until=lambda n: n == 0) == 0
+        assert connections(databases, database) == 1
+    eventually(lambda: connections(databases, database) == 0)
+
+
+def test_close_closes_also_what_wakes_relays(database: Database, databases: Databases) -> None:
+    database.close()
+    eventually(lambda: connections(databases, database) == 0)
+    wake = NotifyWaker(database)
+    for _ in range(2):
+        wake()
+        eventually(lambda: connections(databases, database) == 1)
+        database.close()
+        eventually(lambda: connections(databases, database) == 0)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakSet
 
 import peewee
 import psycopg2
@@ -89,6 +90,7 @@ class Database:
         name = params.pop("dbname")
         self.peewee = Pool(name, max_connections=pool_size, timeout=pool_wait, **params)
         self._local = _Local()
+        self._apart: WeakSet[PgConnection] = WeakSet()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -170,15 +172,19 @@ class Database:
         params = {**_WATCH_THE_LINE, "connect_timeout": str(CONNECT_TIMEOUT_S), **parse_dsn(self.dsn)}
         conn = psycopg2.connect(**params)
         conn.autocommit = True
+        self._apart.add(conn)
         return conn
 
     def after_fork(self) -> None:
         """Forget connections of the parent process; it keeps its own."""
+        self._apart = WeakSet()
         self.peewee.dispose()
 
     def close(self) -> None:
-        """Close idle connections; those in use close when they are given back."""
+        """Close idle connections, and those that listen or notify; those in use close when they are given back."""
         self.peewee.close_idle()
+        for conn in list(self._apart):
+            conn.close()
 
     def _refuse_to_commit_nothing(self) -> None:
         # PostgreSQL answers COMMIT of a failed transaction with a silent ROLLBACK.
