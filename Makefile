@@ -48,8 +48,9 @@ keys: $(LOCAL) ## Write fresh keys and passwords for docker-compose.yml to .env,
 reference: $(LOCAL) ## Bring the tables of the README up to date with the code
 	$(BIN)/python -m deploy.reference
 
-bench: $(DEV) ## Measure how long replies take and print the figures (ARGS="200" sends)
+bench: $(DEV) ## Measure how long replies and the processing of pictures take and print the figures (ARGS="200" sends)
 	$(BIN)/python -m tests.bench.reply_overhead $(ARGS)
+	$(BIN)/python -m tests.bench.media
 
 clean: ## Remove what was installed and built; the data in .duet stays
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

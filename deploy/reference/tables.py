@@ -15,7 +15,7 @@ from chassis.auth import Access, access_of
 from chassis.envelope import Event
 from chassis.service import Service
 from deploy.reference.settings import Setting, host_settings, service_settings
-from gateway.proxy.table import PUBLIC, ROUTES
+from gateway.proxy.table import PUBLIC, ROUTES, SIGNED_URLS
 
 IN_EVERY_SERVICE = ("/healthz", "/readyz", "/metrics", "/openapi.json")
 PROXY = "proxy.forward_"
@@ -175,7 +175,8 @@ def _for_whom(route: Route) -> str:
 
 def _open_to_visitors(route: Route) -> bool:
     shape = re.sub(r"\{[^}]*\}", "*", route.path)
-    return route.service == "gateway" or (route.method, shape) in PUBLIC
+    signed = route.path.startswith(tuple(f"{prefix}/" for prefix in SIGNED_URLS))
+    return route.service == "gateway" or signed or (route.method, shape) in PUBLIC
 
 
 def _readers(setting: Setting, services: int) -> str:
