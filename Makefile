@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 LOCAL := $(VENV)/.installed-local
 DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# Tests wait a good deal: one process more than there are cores keeps the cores busy.
+PROCESSES := $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((cores < 4 ? cores + 1 : 4)))
 CODE := chassis gateway media-svc chat-svc ai-svc quota-svc deploy tests
 
 .PHONY: help setup run test check lint fmt lock keys reference bench clean
@@ -22,7 +24,7 @@ run: $(LOCAL) ## Install what is needed and start the whole platform in one proc
 	@exec $(BIN)/duet run
 
 test: $(DEV) ## Install everything and run the tests on a real PostgreSQL and a real RabbitMQ (ARGS="-k word")
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: lint test ## Run everything that has to hold before a change is shared
 
