@@ -11,7 +11,7 @@ from flask import Response, jsonify
 from chassis.ids import uuid7
 from chassis.testing import Caller, Harness, Keys
 from tests.chat_svc.media_stand_in import Uploads
-from tests.chat_svc.strict_neighbour import StandIn
+from tests.stubs.strict_neighbour import StrictNeighbour
 
 T = TypeVar("T")
 ADMISSION_FIELDS = {
@@ -20,11 +20,11 @@ ADMISSION_FIELDS = {
 }  # fmt: skip
 
 
-class Quota(StandIn):
+class Quota(StrictNeighbour):
     """quota-svc: permits and free texts are counted as the real one counts them."""
 
     def __init__(self, keys: Keys, database_url: str) -> None:
-        super().__init__("quota-svc", keys, database_url)
+        super().__init__("quota-svc", "chat-svc", keys, database_url)
         self.permits: dict[str, int] = {}
         self.counters: dict[tuple[str, str], dict[str, int]] = {}
         self.opened: dict[tuple[str, str], str] = {}
@@ -117,11 +117,11 @@ class Quota(StandIn):
         return jsonify(generation=generation)
 
 
-class Companions(StandIn):
+class Companions(StrictNeighbour):
     """ai-svc: the companions it knows."""
 
     def __init__(self, keys: Keys, database_url: str) -> None:
-        super().__init__("ai-svc", keys, database_url)
+        super().__init__("ai-svc", "chat-svc", keys, database_url)
         self.known: dict[str, dict[str, Any]] = {}
         self.app.get("/internal/companions/<companion_id>")(self._find)
 

@@ -9,7 +9,7 @@ from flask import Response, jsonify
 
 from chassis.ids import uuid7
 from chassis.testing import Keys
-from tests.chat_svc.strict_neighbour import StandIn
+from tests.stubs.strict_neighbour import StrictNeighbour
 
 RULES = {
     kind: {
@@ -31,11 +31,11 @@ def description(upload_id: str, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class Uploads(StandIn):
+class Uploads(StrictNeighbour):
     """media-svc: uploads are claimed and let go as the real one does it, and refused in its order."""
 
     def __init__(self, keys: Keys, database_url: str) -> None:
-        super().__init__("media-svc", keys, database_url)
+        super().__init__("media-svc", "chat-svc", keys, database_url)
         self.known: dict[str, dict[str, Any]] = {}
         self.rules: Any = RULES
         self.asked_rules = 0

@@ -10,61 +10,28 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import Flask, Response, jsonify, request
+from flask import Response, jsonify
 from werkzeug.test import TestResponse
 
-from chassis import auth
-from chassis.auth import Verifier
-from chassis.config import Common
 from chassis.ids import uuid7
-from chassis.testing import Caller, Harness, Keys, environment
+from chassis.testing import Caller, Harness, Keys
 from media_svc.ports import Ports
+from tests.stubs.strict_neighbour import StrictNeighbour
 
 T = TypeVar("T")
 
 
-class _StandIn:
-    """A neighbour that answers only media-svc's own signed calls, and only bodies with exactly the agreed fields."""
+class _StandIn(StrictNeighbour):
+    """A neighbour of media-svc, which can be made to talk nonsense."""
 
     def __init__(self, name: str, keys: Keys, database_url: str) -> None:
-        config = Common.from_env(environment(name, database_url, keys), name)
-        self._verifier = Verifier(name, config.public_keys)
-        self.faults: list[str] = []
-        self.is_down = False
+        super().__init__(name, "media-svc", keys, database_url)
         self.nonsense: bytes | None = None
         """What is answered, with a 200, in place of what was agreed."""
-        self.calls: list[str] = []
-        self.app = Flask(f"stand-in {name}")
-        self.app.config["PROPAGATE_EXCEPTIONS"] = False
-        self.app.before_request(self._admit)
+        self.app.before_request(self._talk_nonsense)
 
-    def _admit(self) -> Response | None:
-        self.calls.append(request.path)
-        if self.is_down:
-            return self.refuse(503, "unavailable")
-        identity = self._verifier.verify(request.headers.get(auth.HEADER, ""))
-        if (identity.issuer, identity.role) != ("media-svc", auth.SERVICE):
-            return self.fault(f"called as {identity}")
-        if self.nonsense is not None:
-            return Response(self.nonsense, content_type="application/json")
-        return None
-
-    def fault(self, text: str) -> Response:
-        self.faults.append(text)
-        return self.refuse(422, "validation-failed")
-
-    @staticmethod
-    def refuse(status: int, code: str) -> Response:
-        response = jsonify(type=f"/problems/{code}", title=code, status=status, detail=f"{code}.", code=code)
-        response.status_code = status
-        return response
-
-    def body(self, fields: set[str]) -> dict[str, Any]:
-        """The body; that it has other fields is noted as a fault."""
-        given = request.get_json()
-        if set(given) != fields:
-            self.faults.append(f"{request.path} got {sorted(given)}")
-        return dict(given)
+    def _talk_nonsense(self) -> Response | None:
+        return None if self.nonsense is None else Response(self.nonsense, content_type="application/json")
 
 
 class Chat(_StandIn):
@@ -83,6 +50,8 @@ class Chat(_StandIn):
 
     def _standing(self) -> Response:
         body = self.body({"user_id", "conversation_ids", "companion_ids"})
+        if body is None:
+            return self.refuse(422, "validation-failed")
         if max(len(body["conversation_ids"]), len(body["companion_ids"])) > 200:
             return self.fault("more than 200 ids")
         theirs = {one: companion for one, (user, companion) in self.conversations.items() if user == body["user_id"]}
@@ -128,6 +97,8 @@ class Quota(_StandIn):
 
     def _standing(self) -> Response:
         body = self.body({"user_id", "companion_ids"})
+        if body is None:
+            return self.refuse(422, "validation-failed")
         return jsonify(premium_active=body["user_id"] in self.premium, premium_until=None, quotas={})
 
 

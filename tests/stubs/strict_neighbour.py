@@ -1,4 +1,4 @@
-"""What the stand-ins for chat-svc's neighbours share: they believe chat-svc only, and are strict about its bodies."""
+"""What stand-ins for the neighbours of a service share: they believe that service only, and judge every body."""
 
 import threading
 from typing import Any
@@ -11,10 +11,11 @@ from chassis.config import Common
 from chassis.testing import Keys, environment
 
 
-class StandIn:
-    """A neighbour that answers only chat-svc's own signed calls, and only bodies with exactly the agreed fields."""
+class StrictNeighbour:
+    """A neighbour that answers only `caller`'s own signed calls, and only bodies with exactly the agreed fields."""
 
-    def __init__(self, name: str, keys: Keys, database_url: str) -> None:
+    def __init__(self, name: str, caller: str, keys: Keys, database_url: str) -> None:
+        self._caller = caller
         config = Common.from_env(environment(name, database_url, keys), name)
         self._verifier = Verifier(name, config.public_keys)
         self.lock = threading.Lock()
@@ -30,7 +31,7 @@ class StandIn:
         if self.is_down:
             return self.refuse(503, "unavailable")
         identity = self._verifier.verify(request.headers.get(auth.HEADER, ""))
-        if (identity.issuer, identity.role) != ("chat-svc", auth.SERVICE):
+        if (identity.issuer, identity.role) != (self._caller, auth.SERVICE):
             return self.fault(f"called as {identity}")
         g.caller = identity
         return None
