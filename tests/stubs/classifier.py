@@ -6,14 +6,12 @@ Without a script it judges by the dominant colour of the picture (`COLOURS`), so
 from __future__ import annotations
 
 import json
-import socket
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
 
 import pyvips
+
+from tests.stubs.scripted_http import ScriptedHandler, ScriptedServer, Violation
 
 KEY = "nsfw-stub-0815"
 PATH = "/v2/check"
@@ -41,28 +39,13 @@ class Asked:
     body: bytes
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Checks a request, then lets the server's next behaviour answer it."""
+class Handler(ScriptedHandler):
+    """What media-svc asks its classifier."""
 
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def do_POST(self) -> None:
-        stub = self.server.stub
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        fault = self._fault(body)
-        if fault is not None:
-            stub.violations.append(fault)
-            self.send_error(418, "not as agreed")
-            return
-        self.asked = Asked(self.headers["Content-Type"], body)
-        with stub.lock:
-            stub.requests.append(self.asked)
-            behaviour = stub.script.pop(0) if stub.script else stub.otherwise
-        try:
-            behaviour(self)
-        except OSError:
-            self.close_connection = True
+    def read_request(self, body: bytes) -> Asked:
+        if fault := self._fault(body):
+            raise Violation(fault)
+        return Asked(self.headers["Content-Type"], body)
 
     def do_GET(self) -> None:
         self.server.stub.violations.append(f"GET {self.path}")
@@ -90,52 +73,20 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def abort(self) -> None:
-        """Cut the connection as if the server had died."""
-        self.connection.shutdown(socket.SHUT_RDWR)
-        self.close_connection = True
 
-    def log_message(self, *_args: Any) -> None:
-        """Quiet."""
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = True
-    stub: ClassifierServer
-
-
-class ClassifierServer:
-    """Answers with the behaviours of `script` in order, then with `otherwise`. Use as a context manager."""
+class ClassifierServer(ScriptedServer):
+    """Judges by colour where the script says nothing else."""
 
     def __init__(self) -> None:
-        self.script: list[Behaviour] = []
-        self.otherwise: Behaviour = by_colour
-        self.requests: list[Asked] = []
-        self.violations: list[str] = []
-        self.lock = threading.Lock()
-        self.stopping = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), Handler)
-        self._server.stub = self
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
+        super().__init__(Handler, by_colour)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}{PATH}?{QUERY}"
+        return f"{self.address}{PATH}?{QUERY}"
 
     def environment(self) -> dict[str, str]:
         """The settings that make this server media-svc's classifier."""
         return {"MEDIA_CLASSIFIER": "http", "NSFW_API_URL": self.url, "NSFW_API_KEY": KEY}
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 def judged(flag: str, *, minor: bool = False, labels: Sequence[tuple[str, float]] = ()) -> Behaviour:

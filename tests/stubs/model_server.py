@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 from collections.abc import Callable, Iterable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
+
+from tests.stubs.scripted_http import ScriptedHandler, ScriptedServer, Violation
 
 KEY = "sk-stub-4711"
 MODEL = "stub-model"
@@ -19,28 +18,14 @@ Behaviour = Callable[["Handler"], None]
 """How one request is answered."""
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Checks a request, then lets the server's next behaviour answer it."""
+class Handler(ScriptedHandler):
+    """What ai-svc asks a chat completions endpoint."""
 
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def do_POST(self) -> None:
-        model = self.server.model
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        fault = self._fault(body)
-        if fault is not None:
-            model.violations.append(fault)
-            self.send_error(418, "not as agreed")
-            return
-        self.asked: dict[str, Any] = body
-        with model.lock:
-            model.requests.append(body)
-            behaviour = model.script.pop(0) if model.script else model.otherwise
-        try:
-            behaviour(self)
-        except OSError:
-            self.close_connection = True
+    def read_request(self, body: bytes) -> dict[str, Any]:
+        asked: dict[str, Any] = json.loads(body)
+        if fault := self._fault(asked):
+            raise Violation(fault)
+        return asked
 
     def _fault(self, body: dict[str, Any]) -> str | None:
         if self.path != "/v1/chat/completions":
@@ -79,38 +64,16 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
         self.wfile.flush()
 
-    def abort(self) -> None:
-        """Cut the connection as if the server had died."""
-        self.connection.shutdown(socket.SHUT_RDWR)
-        self.close_connection = True
 
-    def log_message(self, *_args: Any) -> None:
-        """Quiet."""
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = True
-    model: ModelServer
-
-
-class ModelServer:
-    """Answers with the behaviours of `script` in order, then with `otherwise`. Use as a context manager."""
+class ModelServer(ScriptedServer):
+    """Streams a friendly answer where the script says nothing else."""
 
     def __init__(self) -> None:
-        self.script: list[Behaviour] = []
-        self.otherwise: Behaviour = streamed()
-        self.requests: list[dict[str, Any]] = []
-        self.violations: list[str] = []
-        self.lock = threading.Lock()
-        self.stopping = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), Handler)
-        self._server.model = self
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
+        super().__init__(Handler, streamed())
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return self.address
 
     def environment(self, place: str) -> dict[str, str]:
         """The settings that make this server the `PRIMARY` or `FALLBACK` endpoint."""
@@ -119,16 +82,6 @@ class ModelServer:
             f"LLM_API_KEY_{place}": KEY,
             f"LLM_MODEL_{place}": MODEL,
         }
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 def event(piece: str | None = None, finish: str | None = None) -> bytes:
@@ -181,7 +134,7 @@ def refusing_formats(*accepted: str | None) -> Behaviour:
     """400 unless `response_format` is one of these types (None: absent)."""
 
     def behave(handler: Handler) -> None:
-        body = handler.server.model.requests[-1]
+        body = handler.server.stub.requests[-1]
         if body.get("response_format", {}).get("type") in accepted:
             streamed()(handler)
         else:
@@ -197,7 +150,7 @@ def html(handler: Handler) -> None:
 
 def silent(handler: Handler) -> None:
     """No answer at all until the server stops."""
-    handler.server.model.stopping.wait()
+    handler.server.stub.stopping.wait()
     handler.close_connection = True
 
 
@@ -213,7 +166,7 @@ def dripping(handler: Handler) -> None:
     handler.begin_events()
     for byte in b": " + b"." * 10_000:
         handler.chunk(bytes([byte]))
-        if handler.server.model.stopping.wait(0.02):
+        if handler.server.stub.stopping.wait(0.02):
             break
     handler.close_connection = True
 
@@ -223,7 +176,7 @@ def dripping_headers(handler: Handler) -> None:
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
     for _ in range(10_000):
         handler.wfile.write(b".")
-        if handler.server.model.stopping.wait(0.02):
+        if handler.server.stub.stopping.wait(0.02):
             break
     handler.close_connection = True
 
@@ -232,6 +185,6 @@ def endless(handler: Handler) -> None:
     """Text without end, as fast as it is taken."""
     handler.begin_events()
     handler.chunk(event('{"type":"text","text":"'))
-    while not handler.server.model.stopping.is_set():
+    while not handler.server.stub.stopping.is_set():
         handler.chunk(event("and on and on ") * 20)
     handler.close_connection = True
